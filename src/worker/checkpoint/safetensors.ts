@@ -1,0 +1,190 @@
+/**
+ * The safetensors format: eight bytes with the header's length, a header in JSON that names each
+ * tensor's type, shape and place, and the bytes of the tensors, without gap or overlap.
+ * https://github.com/huggingface/safetensors#format
+ *
+ * A file is hostile input: everything is checked before a byte is used.
+ */
+import { widenBfloat, widenHalf } from '../../math/half-floats.ts';
+import { fail } from '../failure.ts';
+
+/** The bound of the reference implementation. */
+const LARGEST_HEADER = 100_000_000;
+const LENGTH_BYTES = 8;
+
+/** Bytes of one element. Types other than floats are in the table so that files with them can be read. */
+const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
+  ['BOOL', 1],
+  ['U8', 1],
+  ['I8', 1],
+  ['F8_E4M3', 1],
+  ['F8_E5M2', 1],
+  ['U16', 2],
+  ['I16', 2],
+  ['F16', 2],
+  ['BF16', 2],
+  ['U32', 4],
+  ['I32', 4],
+  ['F32', 4],
+  ['U64', 8],
+  ['I64', 8],
+  ['F64', 8],
+]);
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Into the file. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tensors of one file, by name. The file's bytes are kept, and read when a tensor is asked for. */
+export class Safetensors {
+  readonly #file: Uint8Array;
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  /** @throws HeedFailure `weights-invalid` if the file is not a well-formed safetensors file */
+  constructor(file: Uint8Array) {
+    this.#file = file;
+    this.#entries = readHeader(file);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** @throws HeedFailure `weights-invalid` if there is no such tensor */
+  shape(name: string): readonly number[] {
+    return this.#entry(name).shape;
+  }
+
+  /**
+   * A tensor's numbers, row by row.
+   * @throws HeedFailure `weights-invalid` if there is no such tensor, or its shape is another one;
+   *   `model-unsupported` if it is not of type F32, F16 or BF16
+   */
+  floats(name: string, shape: readonly number[]): Float32Array {
+    const { dtype, shape: actual } = this.#entry(name);
+    if (actual.length !== shape.length || actual.some((size, axis) => size !== shape[axis])) {
+      fail(
+        'weights-invalid',
+        'The weights do not fit the model’s config.json.',
+        `${name}: expected [${shape.join(', ')}], got [${actual.join(', ')}]`,
+      );
+    }
+    // A copy, since typed arrays need offsets that are multiples of their element size.
+    const { buffer } = this.bytes(name).slice();
+    switch (dtype) {
+      case 'F32':
+        return new Float32Array(buffer);
+      case 'F16':
+        return widenHalf(new Uint16Array(buffer));
+      case 'BF16':
+        return widenBfloat(new Uint16Array(buffer));
+      default:
+        return fail(
+          'model-unsupported',
+          `Weights of type ${dtype} are not supported; F32, F16 and BF16 are.`,
+          `${name}: ${dtype}`,
+        );
+    }
+  }
+
+  /**
+   * A tensor's bytes, as they stand in the file: a view, not a copy.
+   * @throws HeedFailure `weights-invalid` if there is no such tensor
+   */
+  bytes(name: string): Uint8Array {
+    const { start, end } = this.#entry(name);
+    return this.#file.subarray(start, end);
+  }
+
+  #entry(name: string): Entry {
+    return (
+      this.#entries.get(name) ??
+      fail('weights-invalid', 'The weights lack a tensor that the model needs.', `missing: ${name}`)
+    );
+  }
+}
+
+function readHeader(file: Uint8Array): ReadonlyMap<string, Entry> {
+  if (file.byteLength < LENGTH_BYTES) {
+    invalid(`expected at least ${LENGTH_BYTES} bytes, got ${file.byteLength}`);
+  }
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  // Exact up to 2^53, and what is larger fails the next check anyway.
+  const headerBytes = Number(view.getBigUint64(0, true));
+  if (headerBytes > LARGEST_HEADER || headerBytes > file.byteLength - LENGTH_BYTES) {
+    invalid(`header of ${headerBytes} bytes in a file of ${file.byteLength}`);
+  }
+  const dataStart = LENGTH_BYTES + headerBytes;
+  const header = parseHeader(file.subarray(LENGTH_BYTES, dataStart));
+  const entries = new Map<string, Entry>();
+  for (const [name, value] of Object.entries(header)) {
+    if (name !== '__metadata__') entries.set(name, readEntry(name, value, dataStart));
+  }
+  checkPlaces([...entries.values()], dataStart, file.byteLength);
+  return entries;
+}
+
+function parseHeader(bytes: Uint8Array): object {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    invalid(`header: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isObject(header)) invalid('header: expected a JSON object');
+  return header;
+}
+
+function readEntry(name: string, value: unknown, dataStart: number): Entry {
+  if (!isObject(value)) invalid(`${name}: expected an object`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  const elementBytes = ELEMENT_BYTES.get(dtype);
+  if (elementBytes === undefined) invalid(`${name}: unknown dtype ${String(dtype)}`);
+  if (!isCounts(shape)) invalid(`${name}: shape is not a list of counts`);
+  if (!isCounts(offsets) || offsets.length !== 2)
+    invalid(`${name}: data_offsets are not two counts`);
+  const [begin = 0, end = 0] = offsets;
+  const bytes = shape.reduce((product, size) => product * size, elementBytes);
+  if (end - begin !== bytes) {
+    invalid(
+      `${name}: ${String(dtype)} [${shape.join(', ')}] takes ${bytes} bytes, got ${end - begin}`,
+    );
+  }
+  return { name, dtype: String(dtype), shape, start: dataStart + begin, end: dataStart + end };
+}
+
+/** The tensors must fill the rest of the file, one after the other. */
+function checkPlaces(entries: Entry[], dataStart: number, fileBytes: number): void {
+  entries.sort((a, b) => a.start - b.start || a.end - b.end);
+  let filled = dataStart;
+  for (const { name, start, end } of entries) {
+    if (start !== filled) {
+      invalid(
+        `${name}: ${start < filled ? 'overlaps' : 'leaves a gap after'} the tensor before it`,
+      );
+    }
+    filled = end;
+  }
+  if (filled !== fileBytes) invalid(`expected ${filled} bytes, got ${fileBytes}`);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(detail: string): never {
+  fail('weights-invalid', 'The weights file is damaged or cut short.', detail);
+}
