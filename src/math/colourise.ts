@@ -1,0 +1,58 @@
+import { colourIndex, type ColourMap } from './colour-maps.ts';
+import type { Scale } from './scales.ts';
+
+/** How opaque a value is drawn. */
+export type Opacity =
+  /** The same for all values, 0 to 1, times the map's own alpha. */
+  | { readonly mode: 'even'; readonly opacity: number }
+  /**
+   * Grows with the distance from the least striking value (the low end, or the middle of a
+   * diverging map), so that low values leave what lies underneath visible.
+   */
+  | { readonly mode: 'by-value'; readonly opacity: number };
+
+/** Share of the opacity that the least striking value keeps, so that the map's extent is seen. */
+const leastShare = 0.12;
+
+/** The 256 colours of a map as RGBA bytes with the opacity in the alpha channel. */
+export function paletteOf(map: ColourMap, opacity: Opacity): Uint8ClampedArray {
+  const palette = new Uint8ClampedArray(map.rgba);
+  for (let i = 0; i < 256; i += 1) {
+    const ownAlpha = map.rgba[i * 4 + 3] ?? 255;
+    palette[i * 4 + 3] = ownAlpha * opacity.opacity * shareAt(map, i / 255, opacity);
+  }
+  return palette;
+}
+
+function shareAt(map: ColourMap, unit: number, opacity: Opacity): number {
+  // A map that is an alpha ramp already follows the value.
+  if (opacity.mode === 'even' || map.isAlphaRamp) return 1;
+  const strength = map.kind === 'diverging' ? Math.abs(2 * unit - 1) : unit;
+  return leastShare + (1 - leastShare) * strength;
+}
+
+/**
+ * Draws values as RGBA bytes. NaN becomes fully transparent.
+ * @param palette [256, RGBA] from `paletteOf`
+ * @param target at least 4 bytes for each value
+ */
+export function colourise(
+  values: ArrayLike<number>,
+  scale: Scale,
+  palette: Uint8ClampedArray,
+  target: Uint8ClampedArray,
+): void {
+  for (let i = 0; i < values.length; i += 1) {
+    const unit = scale.toUnit(values[i] ?? Number.NaN);
+    const to = i * 4;
+    if (Number.isNaN(unit)) {
+      target.fill(0, to, to + 4);
+      continue;
+    }
+    const from = colourIndex(unit) * 4;
+    target[to] = palette[from] ?? 0;
+    target[to + 1] = palette[from + 1] ?? 0;
+    target[to + 2] = palette[from + 2] ?? 0;
+    target[to + 3] = palette[from + 3] ?? 0;
+  }
+}
