@@ -181,7 +181,7 @@ function sortedSample(sample: ArrayLike<number>): Float64Array {
     taken[length++] = min;
     taken[length++] = max;
   }
-  return taken.subarray(0, length).sort();
+  return taken.subarray(0, length).toSorted();
 }
 
 /** How many sorted values lie below `value`, or up to and including it. */
