@@ -1,0 +1,121 @@
+import type { BackendWasmModule } from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
+import type { RunningBackend, WasmFiles } from './backend.ts';
+import { removeBackend, installBackend } from './register.ts';
+
+/** A module that adds two vectors of 16 bytes: valid where SIMD is. */
+const simdProbe = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26,
+  11,
+];
+
+function hasSimd(): boolean {
+  return WebAssembly.validate(new Uint8Array(simdProbe));
+}
+
+/** Shared memory is there only in a cross-origin isolated context. */
+function hasThreads(): boolean {
+  return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated;
+}
+
+/**
+ * How many threads to use, at most the four of tfjs. Up to four cores all of them are used; above,
+ * half of them, since most processors count two threads to a core, or have slow cores beside the
+ * fast ones.
+ * @param coreCount `navigator.hardwareConcurrency`
+ */
+export function threadCountFor(coreCount: number): number {
+  return coreCount <= 4 ? Math.max(1, coreCount) : Math.min(4, Math.ceil(coreCount / 2));
+}
+
+/**
+ * Runs `start` while `navigator.hardwareConcurrency` reads as twice the wanted thread count.
+ *
+ * tfjs 4.22 makes its thread pool in a static constructor, from half the cores, so that two cores
+ * give one thread; the count given to `setThreadsCount` comes too late and is ignored
+ * (`tfjs-backend-wasm/src/cc/backend.cc`). The property is the pool's only other input.
+ */
+async function withThreadCount<T>(threadCount: number, start: () => Promise<T>): Promise<T> {
+  Object.defineProperty(navigator, 'hardwareConcurrency', {
+    value: 2 * threadCount,
+    configurable: true,
+  });
+  try {
+    return await start();
+  } finally {
+    // The property of the prototype shows again.
+    Reflect.deleteProperty(navigator, 'hardwareConcurrency');
+  }
+}
+
+/** The part of an Emscripten module that is used here; tfjs leaves its type to the reader. */
+interface EmscriptenCalls {
+  cwrap(name: string, result: 'number', args: 'number'[]): (...args: number[]) => number;
+  cwrap(name: string, result: null, args: 'number'[]): (...args: number[]) => void;
+}
+
+function isEmscripten(module: BackendWasmModule): module is BackendWasmModule & EmscriptenCalls {
+  return 'cwrap' in module && typeof module.cwrap === 'function';
+}
+
+/** Adds the functions that tfjs's backend calls. */
+function bindFunctions(module: BackendWasmModule): BackendWasmModule {
+  if (!isEmscripten(module)) throw new TypeError('The wasm module exports no cwrap.');
+  module.tfjs = {
+    init: module.cwrap('init', null, []),
+    initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
+    getThreadsCount: module.cwrap('get_threads_count', 'number', []),
+    registerTensor: module.cwrap('register_tensor', null, ['number', 'number', 'number']),
+    disposeData: module.cwrap('dispose_data', null, ['number']),
+    dispose: module.cwrap('dispose', null, []),
+  };
+  return module;
+}
+
+/**
+ * Starts the wasm module. tfjs's own start turns the threads' glue into source with
+ * `Function.toString()` and runs that from a blob, which a minifier breaks and the content security
+ * policy forbids; here each thread imports the package's own file.
+ */
+async function startModule(files: WasmFiles, threads: boolean): Promise<BackendWasmModule> {
+  if (!threads) {
+    const { default: createModule } =
+      await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js');
+    const binary = hasSimd() ? files.simd : files.plain;
+    return bindFunctions(await createModule({ locateFile: () => binary }));
+  }
+  const { default: createModule } =
+    await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js');
+  const module = await withThreadCount(threadCountFor(navigator.hardwareConcurrency), () =>
+    createModule({
+      mainScriptUrlOrBlob: files.threadGlue,
+      locateFile: (path) => (path.endsWith('.wasm') ? files.threadedSimd : files.threadScript),
+    }),
+  );
+  return bindFunctions(module);
+}
+
+/** "2 threads, SIMD" */
+function describe(threadCount: number, simd: boolean): string {
+  return `${threadCount} ${threadCount === 1 ? 'thread' : 'threads'}${simd ? ', SIMD' : ''}`;
+}
+
+/**
+ * The WebAssembly backend: with threads and SIMD where the page is cross-origin isolated, with SIMD
+ * else, plain where the browser has none.
+ * @throws Error if the module cannot be fetched or compiled
+ */
+export async function startWasm(files: WasmFiles): Promise<RunningBackend> {
+  const simd = hasSimd();
+  const threads = simd && hasThreads();
+  const [{ BackendWasm, getThreadsCount }, module] = await Promise.all([
+    import('@tensorflow/tfjs-backend-wasm'),
+    startModule(files, threads),
+  ]);
+  await installBackend('wasm', new BackendWasm(module));
+  return {
+    info: { name: 'wasm', detail: describe(getThreadsCount(), simd), softwareAdapter: false },
+    lost: new Promise(() => {}),
+    takeDeviceError: () => null,
+    dispose: () => removeBackend('wasm'),
+  };
+}
