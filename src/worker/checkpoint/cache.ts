@@ -1,0 +1,90 @@
+/** Files of checkpoints, kept between visits in Cache Storage. */
+
+const cacheName = 'heed-checkpoints-1';
+
+/** A header of the stored answer: what names the content (ETag). */
+const versionHeader = 'x-heed-version';
+
+/** A parameter of the stored address: the content's SHA-256, where it is known beforehand. */
+const digestParameter = 'heed-sha256';
+
+/** The part of Cache Storage that is used, so that tests can stand in for it. */
+export type CacheLike = Pick<Cache, 'match' | 'put' | 'delete' | 'keys'>;
+export interface CacheStorageLike {
+  readonly open: (name: string) => Promise<CacheLike>;
+}
+
+export interface StoredFile {
+  readonly response: Response;
+  readonly version: string | null;
+}
+
+export interface CheckpointCache {
+  /** @param digest SHA-256 that the content must have, or null if none is known */
+  readonly read: (address: string, digest: string | null) => Promise<StoredFile | null>;
+  /** Replaces what is stored of this address. Whether it could be stored. */
+  readonly write: (
+    address: string,
+    digest: string | null,
+    bytes: Uint8Array<ArrayBuffer>,
+    version: string | null,
+  ) => Promise<boolean>;
+}
+
+function keyOf(address: string, digest: string | null): string {
+  if (digest === null) return address;
+  const key = new URL(address);
+  key.searchParams.set(digestParameter, digest);
+  return key.href;
+}
+
+/** Removes the contents that the address had under other digests. */
+async function forgetOthers(cache: CacheLike, address: string, kept: string): Promise<void> {
+  const stored = await cache.keys(address, { ignoreSearch: true });
+  await Promise.all(
+    stored.filter((request) => request.url !== kept).map((request) => cache.delete(request)),
+  );
+}
+
+function storedCache(cache: CacheLike): CheckpointCache {
+  return {
+    read: async (address, digest) => {
+      const response = await cache.match(keyOf(address, digest));
+      if (response === undefined) return null;
+      return { response, version: response.headers.get(versionHeader) };
+    },
+    write: async (address, digest, bytes, version) => {
+      const key = keyOf(address, digest);
+      const headers = new Headers({ 'content-length': String(bytes.length) });
+      if (version !== null) headers.set(versionHeader, version);
+      try {
+        await cache.put(key, new Response(bytes, { headers }));
+        await forgetOthers(cache, address, key);
+        return true;
+      } catch {
+        // The quota is used up, or the person forbids storage: the file is loaded again next time.
+        return false;
+      }
+    },
+  };
+}
+
+const noCache: CheckpointCache = {
+  read: async () => null,
+  write: async () => false,
+};
+
+/**
+ * Opens the cache. Where there is none (a context that is not secure, a browser that forbids
+ * storage) everything is loaded from the network each time.
+ */
+export async function openCheckpointCache(
+  storage: CacheStorageLike | undefined,
+): Promise<CheckpointCache> {
+  if (storage === undefined) return noCache;
+  try {
+    return storedCache(await storage.open(cacheName));
+  } catch {
+    return noCache;
+  }
+}

@@ -1,0 +1,105 @@
+import { HeedFailure, fail } from '../failure.ts';
+import type { CheckpointCache, StoredFile } from './cache.ts';
+import { download, readBody, request, versionOf, type Fetch } from './download.ts';
+import type { CheckpointFiles, OnBytes } from './files.ts';
+
+export interface FileSource {
+  readonly fetch: Fetch;
+  readonly cache: CheckpointCache;
+  /** SHA-256 in hexadecimal that the file at this address must have, or null if none is known. */
+  readonly digestOf: (address: string) => string | null;
+}
+
+/** The files behind an address, and whether the last of `readBytes` came from the cache. */
+export interface CachedCheckpointFiles extends CheckpointFiles {
+  readonly cameFromCache: () => boolean;
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Whether the server still has what is stored. Without a connection what is stored is used: a
+ * checkpoint seen before works offline.
+ */
+async function isCurrent(
+  fetch: Fetch,
+  address: string,
+  stored: StoredFile,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const response = await request(fetch, address, { method: 'HEAD', signal });
+    return response.ok && stored.version !== null && versionOf(response.headers) === stored.version;
+  } catch (error) {
+    if (error instanceof HeedFailure) return true;
+    throw error;
+  }
+}
+
+async function readStored(
+  source: FileSource,
+  address: string,
+  signal: AbortSignal,
+): Promise<StoredFile | null> {
+  const digest = source.digestOf(address);
+  const stored = await source.cache.read(address, digest);
+  if (stored === null) return null;
+  const usable = digest !== null || (await isCurrent(source.fetch, address, stored, signal));
+  return usable ? stored : null;
+}
+
+/** Loads and stores a file, and checks it against its digest where one is known. */
+async function loadAndStore(
+  source: FileSource,
+  address: string,
+  onBytes: OnBytes,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const digest = source.digestOf(address);
+  let { bytes, version } = await download(source.fetch, address, onBytes, signal);
+  // Outside a secure context there is neither a digest function nor a cache.
+  if (digest !== null && globalThis.isSecureContext !== false) {
+    if ((await sha256(bytes)) !== digest) {
+      // A browser or a host that keeps an older version's file is asked once more.
+      ({ bytes, version } = await download(source.fetch, address, onBytes, signal, true));
+      const actual = await sha256(bytes);
+      if (actual !== digest) {
+        fail(
+          'weights-invalid',
+          'A file of the model is damaged, or belongs to another version of Heed.',
+          `${address}: expected sha256 ${digest}, got ${actual} of ${bytes.length} bytes`,
+        );
+      }
+    }
+  }
+  await source.cache.write(address, digest, bytes, version);
+  return bytes;
+}
+
+/**
+ * The files of a checkpoint folder: from the cache where it holds them, else from the network and
+ * then into the cache. Only whole files are stored.
+ * @param folder absolute address with a slash at its end
+ */
+export function openCheckpointFiles(folder: string, source: FileSource): CachedCheckpointFiles {
+  let fromCache = false;
+
+  async function readBytes(name: string, onBytes: OnBytes, signal: AbortSignal) {
+    const address = new URL(name, folder).href;
+    const stored = await readStored(source, address, signal);
+    fromCache = stored !== null;
+    return stored === null
+      ? loadAndStore(source, address, onBytes, signal)
+      : readBody(address, stored.response, onBytes, signal);
+  }
+
+  return {
+    readBytes,
+    readText: async (name, signal = new AbortController().signal) =>
+      new TextDecoder().decode(await readBytes(name, () => {}, signal)),
+    cameFromCache: () => fromCache,
+  };
+}
