@@ -1,0 +1,93 @@
+/** What Heed's build needs of Vite beyond its own settings. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'vite';
+import { contentSecurityPolicy } from './content-security-policy.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * tfjs keeps the script of its wasm threads as a string and starts it from a blob. This writes the
+ * string to a file, so that it becomes an asset of the build, and the content security policy need
+ * not allow blobs.
+ * @returns the path of the file
+ */
+function writeThreadScript(): string {
+  const require = createRequire(import.meta.url);
+  const {
+    wasmWorkerContents,
+  }: {
+    wasmWorkerContents: unknown;
+  } = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js');
+  if (typeof wasmWorkerContents !== 'string')
+    throw new Error('tfjs-backend-wasm holds no thread script where it was.');
+  const folder = join(root, 'node_modules/.cache/heed');
+  const path = join(folder, 'wasm-thread.js');
+  mkdirSync(folder, { recursive: true });
+  // The script's own `\n` became line ends when the package's template literal was evaluated.
+  writeFileSync(path, wasmWorkerContents.replaceAll('\n', '\\n'));
+  return path;
+}
+
+/** Makes `heed:wasm-thread.js` the script of tfjs's wasm threads. */
+export function wasmThreadScript(): Plugin {
+  return {
+    name: 'heed:wasm-thread-script',
+    config: () => ({
+      // A pattern, since the address comes with a query (`?url`), which stays.
+      resolve: {
+        alias: [{ find: /^heed:wasm-thread\.js(?=\?|$)/, replacement: writeThreadScript() }],
+      },
+    }),
+  };
+}
+
+/** The policy of the built page. The development server's own scripts would not run under it. */
+export function contentSecurityPolicyMeta(): Plugin {
+  return {
+    name: 'heed:content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
+
+/** SHA-256 in hexadecimal of each file of the embedded checkpoints, by path: `models/x/config.json`. */
+function embeddedDigests(): Record<string, string> {
+  const folder = join(root, 'public/models');
+  let entries: string[];
+  try {
+    entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  } catch {
+    return {};
+  }
+  const files = entries.filter((entry) => /\.(json|safetensors)$/.test(entry)).toSorted();
+  return Object.fromEntries(
+    files.map((file) => {
+      const digest = createHash('sha256').update(readFileSync(join(folder, file)));
+      return [`models/${file.replaceAll('\\', '/')}`, digest.digest('hex')];
+    }),
+  );
+}
+
+/**
+ * Makes `heed:embedded-digests` the digests of the checkpoints that the build carries. With them the
+ * cache of a second visit is known to be right without a word to the server.
+ */
+export function embeddedCheckpointDigests(): Plugin {
+  const id = '\0heed:embedded-digests';
+  return {
+    name: 'heed:embedded-digests',
+    resolveId: (source) => (source === 'heed:embedded-digests' ? id : null),
+    load: (loaded) =>
+      loaded === id ? `export default ${JSON.stringify(embeddedDigests())};` : null,
+  };
+}
