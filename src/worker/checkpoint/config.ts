@@ -1,0 +1,167 @@
+/** The settings of a ViT or DeiT, from its config.json. */
+import { fail } from '../failure.ts';
+import { Fields, isWithin } from './fields.ts';
+
+const ACTIVATIONS = ['gelu', 'gelu_new', 'quick_gelu', 'relu'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+export interface VitConfig {
+  readonly modelType: 'vit' | 'deit';
+  /** Names of the tokens before the patches, in order. */
+  readonly specialTokens: readonly string[];
+  /** Width of a token's vector. */
+  readonly hiddenSize: number;
+  readonly layerCount: number;
+  readonly headCount: number;
+  readonly headSize: number;
+  /** Width of the hidden layer of the MLP. */
+  readonly intermediateSize: number;
+  readonly activation: Activation;
+  readonly layerNormEpsilon: number;
+  /** Whether the projections to query, key and value have a bias. */
+  readonly qkvBias: boolean;
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  readonly patchWidth: number;
+  readonly patchHeight: number;
+  readonly channelCount: number;
+  readonly tokenCount: number;
+  /** The classes such a checkpoint was made with; those without a head name them all the same. */
+  readonly labels: readonly string[];
+  readonly labelAliases: readonly string[];
+  /** Class names of the reference implementation that the weights were saved from. */
+  readonly architectures: readonly string[];
+}
+
+/** The attention of one run may take this much of a device. */
+const LARGEST_ATTENTION_BYTES = 2 ** 31;
+const LARGEST_LABEL_COUNT = 100_000;
+
+/**
+ * Reads config.json. What is absent takes the default of `transformers`.
+ * @throws HeedFailure `model-invalid` for a field of a wrong type or size, `model-unsupported` for
+ *   a model that Heed cannot run
+ */
+export function parseVitConfig(text: string): VitConfig {
+  const fields = Fields.parse('config.json', text);
+  const modelType = fields.string('model_type', '');
+  if (modelType !== 'vit' && modelType !== 'deit') {
+    unsupported(`Models of type “${modelType}” are not supported; vit and deit are.`);
+  }
+  const hiddenSize = fields.integer('hidden_size', 768, { min: 1, max: 16_384 });
+  const headCount = fields.integer('num_attention_heads', 12, { min: 1, max: 512 });
+  if (hiddenSize % headCount !== 0) {
+    fields.expected('num_attention_heads', `a divisor of hidden_size ${hiddenSize}`);
+  }
+  const image = size(fields, 'image_size', 224);
+  const patch = size(fields, 'patch_size', 16);
+  if (image.width % patch.width !== 0 || image.height % patch.height !== 0) {
+    unsupported('The model’s input is not a whole number of patches.', describe(image, patch));
+  }
+  const specialTokens = modelType === 'deit' ? ['[CLS]', '[DIST]'] : ['[CLS]'];
+  const labels = readLabels(fields);
+  const config: VitConfig = {
+    modelType,
+    specialTokens,
+    hiddenSize,
+    headCount,
+    headSize: hiddenSize / headCount,
+    layerCount: fields.integer('num_hidden_layers', 12, { min: 1, max: 256 }),
+    intermediateSize: fields.integer('intermediate_size', 3072, { min: 1, max: 65_536 }),
+    activation: readActivation(fields),
+    layerNormEpsilon: fields.number('layer_norm_eps', 1e-12, { min: 0, max: 1 }),
+    qkvBias: fields.boolean('qkv_bias', true),
+    imageWidth: image.width,
+    imageHeight: image.height,
+    patchWidth: patch.width,
+    patchHeight: patch.height,
+    channelCount: readChannelCount(fields),
+    tokenCount: specialTokens.length + (image.width / patch.width) * (image.height / patch.height),
+    labels,
+    labelAliases: readLabelAliases(fields, labels.length),
+    architectures: fields.list('architectures', isString, 'strings') ?? [],
+  };
+  checkMemory(config);
+  return config;
+}
+
+function readActivation(fields: Fields): Activation {
+  const name = fields.string('hidden_act', 'gelu');
+  // Two names for the same formula.
+  const known = name === 'gelu_pytorch_tanh' ? 'gelu_new' : name;
+  return (
+    ACTIVATIONS.find((activation) => activation === known) ??
+    unsupported(`The activation “${name}” is not supported; ${ACTIVATIONS.join(', ')} are.`)
+  );
+}
+
+function readChannelCount(fields: Fields): number {
+  const count = fields.integer('num_channels', 3, { min: 1, max: 1024 });
+  if (count === 1 || count === 3) return count;
+  return unsupported(`Pictures of ${count} channels are not supported; 1 and 3 are.`);
+}
+
+/** A size as `n`, or as `[height, width]`. */
+function size(fields: Fields, key: string, initial: number): { width: number; height: number } {
+  const range = { min: 1, max: 8192 };
+  const isSide = (side: unknown): side is number => isWithin(side, range) && Number.isInteger(side);
+  const value = fields.raw(key) ?? initial;
+  if (isSide(value)) return { width: value, height: value };
+  if (Array.isArray(value) && value.length === 2) {
+    const [height, width]: unknown[] = value;
+    if (isSide(height) && isSide(width)) return { width, height };
+  }
+  return fields.expected(key, `a side or [height, width], each from 1 to ${range.max}`);
+}
+
+/** The names of the classes, in the order of the logits. Without names they are LABEL_0, LABEL_1, … */
+function readLabels(fields: Fields): string[] {
+  const names = fields.object('id2label')?.entries();
+  if (names === undefined) {
+    const count = fields.integer('num_labels', 2, { min: 0, max: LARGEST_LABEL_COUNT });
+    return Array.from({ length: count }, (_, id) => `LABEL_${id}`);
+  }
+  const labels = new Map<number, string>();
+  for (const [key, name] of names) {
+    const id = Number(key);
+    if (!Number.isInteger(id) || id < 0 || id >= names.length || typeof name !== 'string') {
+      fields.expected('id2label', `a name for each of 0 to ${names.length - 1}`);
+    }
+    labels.set(id, name);
+  }
+  if (labels.size !== names.length || labels.size > LARGEST_LABEL_COUNT) {
+    fields.expected('id2label', `a name for each of 0 to ${names.length - 1}`);
+  }
+  return Array.from({ length: labels.size }, (_, id) => labels.get(id) ?? '');
+}
+
+/** `label_wnids`: for each label, the name that files of its data set have for it, or null. */
+function readLabelAliases(fields: Fields, labelCount: number): string[] {
+  const isAlias = (item: unknown): item is string | null => item === null || isString(item);
+  const aliases = fields.list('label_wnids', isAlias, 'strings and nulls');
+  if (aliases === null) return [];
+  if (aliases.length !== labelCount) fields.expected('label_wnids', `${labelCount} items`);
+  return aliases.map((alias) => alias ?? '');
+}
+
+function checkMemory({ layerCount, headCount, tokenCount }: VitConfig): void {
+  const bytes = 4 * layerCount * headCount * tokenCount ** 2;
+  if (bytes > LARGEST_ATTENTION_BYTES) {
+    unsupported(
+      'The model’s attention is too large to hold.',
+      `${layerCount} layers × ${headCount} heads × ${tokenCount}² tokens take ${bytes} bytes`,
+    );
+  }
+}
+
+function describe(image: { width: number; height: number }, patch: typeof image): string {
+  return `image ${image.width} × ${image.height}, patch ${patch.width} × ${patch.height}`;
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function unsupported(message: string, detail?: string): never {
+  fail('model-unsupported', message, detail);
+}

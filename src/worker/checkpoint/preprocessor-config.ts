@@ -1,0 +1,167 @@
+/** How a checkpoint wants its pictures prepared, from its preprocessor_config.json. */
+import type { Filter } from '../../math/resample.ts';
+import { fail } from '../failure.ts';
+import { Fields, isWithin } from './fields.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size a picture is resized to before any crop. */
+export type TargetSize =
+  | ({ readonly kind: 'exact' } & Size)
+  /** The aspect ratio kept, the shorter side so long. */
+  | { readonly kind: 'shortest-edge'; readonly length: number };
+
+export interface PreprocessorConfig {
+  /** Null: the picture is taken as it is. */
+  readonly size: TargetSize | null;
+  readonly filter: Filter;
+  /** The centre crop after resizing, or null. */
+  readonly crop: Size | null;
+  /** What a pixel of 0 to 255 is multiplied by: 1/255, or 1 without rescaling. */
+  readonly rescaleFactor: number;
+  /** After rescaling, the mean is subtracted and the deviation divided by; null: neither. */
+  readonly normalization: Normalization | null;
+}
+
+export interface Normalization {
+  /** One for each channel, in units of rescaled pixels. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** Defaults of the two processors, where a file leaves a field out. */
+const DEFAULTS = {
+  ViT: { size: 224, crop: null, resample: 2 },
+  DeiT: { size: 256, crop: 224, resample: 3 },
+} as const;
+
+/** Numbers as Pillow gives them. */
+const FILTERS: readonly Filter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
+
+const SIDE = { min: 1, max: 8192 };
+
+/**
+ * Reads preprocessor_config.json, of a new checkpoint or an old one.
+ * @param model what config.json says of the input: the tensor must come out in this size
+ * @throws HeedFailure `model-invalid` for a field of a wrong type or size, or a size that is not the
+ *   model's; `model-unsupported` for a processor of another kind
+ */
+export function parsePreprocessorConfig(
+  text: string,
+  model: {
+    readonly modelType: 'vit' | 'deit';
+    readonly imageWidth: number;
+    readonly imageHeight: number;
+    readonly channelCount: number;
+  },
+): PreprocessorConfig {
+  const fields = Fields.parse('preprocessor_config.json', text);
+  const defaults = DEFAULTS[processorKind(fields, model.modelType)];
+  const size = fields.boolean('do_resize', true) ? targetSize(fields, defaults.size) : null;
+  const crop = fields.boolean('do_center_crop', defaults.crop !== null)
+    ? cropSize(fields, defaults.crop)
+    : null;
+  checkOutput(fields, crop ?? size, { width: model.imageWidth, height: model.imageHeight });
+  return {
+    size,
+    crop,
+    filter: readFilter(fields, defaults.resample),
+    rescaleFactor: fields.boolean('do_rescale', true)
+      ? fields.number('rescale_factor', 1 / 255, { min: 1e-9, max: 1e9 })
+      : 1,
+    normalization: fields.boolean('do_normalize', true)
+      ? {
+          mean: perChannel(fields, 'image_mean', model.channelCount, { min: -1e6, max: 1e6 }),
+          deviation: perChannel(fields, 'image_std', model.channelCount, { min: 1e-9, max: 1e6 }),
+        }
+      : null,
+  };
+}
+
+function processorKind(fields: Fields, modelType: 'vit' | 'deit'): keyof typeof DEFAULTS {
+  const initial = modelType === 'deit' ? 'DeiTImageProcessor' : 'ViTImageProcessor';
+  const older = fields.string('feature_extractor_type', initial);
+  const name = fields.string('image_processor_type', older);
+  const kind = /^(ViT|DeiT)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(name)?.[1];
+  if (kind === 'ViT' || kind === 'DeiT') return kind;
+  return fail(
+    'model-unsupported',
+    `Pictures prepared by “${name}” are not supported; those by ViTImageProcessor and DeiTImageProcessor are.`,
+  );
+}
+
+function targetSize(fields: Fields, initial: number): TargetSize {
+  const object = isSizeObject(fields, 'size');
+  if (object?.has('shortest_edge') === true && !object.has('longest_edge')) {
+    return { kind: 'shortest-edge', length: object.integer('shortest_edge', initial, SIDE) };
+  }
+  return { kind: 'exact', ...exactSize(fields, 'size', initial) };
+}
+
+function cropSize(fields: Fields, initial: number | null): Size {
+  if (initial === null && !fields.has('crop_size')) {
+    return fields.expected('crop_size', 'a size, since do_center_crop is true');
+  }
+  return exactSize(fields, 'crop_size', initial ?? 0);
+}
+
+/** A size as `{ height, width }`, as a side, or as `[height, width]`. */
+function exactSize(fields: Fields, key: string, initial: number): Size {
+  const what = `{ height, width } or a side, each from 1 to ${SIDE.max}`;
+  const object = isSizeObject(fields, key);
+  if (object !== null) {
+    if (!object.has('height') || !object.has('width')) return fields.expected(key, what);
+    return { width: object.integer('width', 0, SIDE), height: object.integer('height', 0, SIDE) };
+  }
+  const value = fields.raw(key) ?? initial;
+  if (isSide(value)) return { width: value, height: value };
+  if (Array.isArray(value) && value.length === 2) {
+    const [height, width]: unknown[] = value;
+    if (isSide(height) && isSide(width)) return { width, height };
+  }
+  return fields.expected(key, what);
+}
+
+function isSizeObject(fields: Fields, key: string): Fields | null {
+  const value = fields.raw(key);
+  return typeof value === 'object' && !Array.isArray(value) ? fields.object(key) : null;
+}
+
+function isSide(value: unknown): value is number {
+  return isWithin(value, SIDE) && Number.isInteger(value);
+}
+
+/** What comes out must be what the model takes in. */
+function checkOutput(fields: Fields, output: Size | TargetSize | null, input: Size): void {
+  if (output === null) return;
+  const key = 'kind' in output ? 'size' : 'crop_size';
+  if ('length' in output) {
+    fields.expected('do_center_crop', 'true, since size gives the shortest edge only');
+  } else if (output.width !== input.width || output.height !== input.height) {
+    fields.expected(key, `the model’s input of ${input.height} × ${input.width} (height × width)`);
+  }
+}
+
+function readFilter(fields: Fields, initial: number): Filter {
+  const number = fields.integer('resample', initial, { min: 0, max: FILTERS.length - 1 });
+  return FILTERS[number] ?? fields.expected('resample', 'a filter of Pillow');
+}
+
+/** A number for each channel; a single number stands for all of them. */
+function perChannel(
+  fields: Fields,
+  key: string,
+  channelCount: number,
+  range: { min: number; max: number },
+): number[] {
+  const value = fields.raw(key);
+  if (value === null) return Array.from({ length: channelCount }, () => 0.5);
+  if (isWithin(value, range)) return Array.from({ length: channelCount }, () => value);
+  const isItem = (item: unknown): item is number => isWithin(item, range);
+  const what = `${channelCount} numbers from ${range.min} to ${range.max}`;
+  const list = Array.isArray(value) && value.every(isItem) ? value : fields.expected(key, what);
+  return list.length === channelCount ? list : fields.expected(key, what);
+}
