@@ -1,0 +1,256 @@
+/** Every view with invented data: `npm run dev`, then `/e2e/gallery/`; `?theme=light` for light. */
+import { useState, type ReactNode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { colourMap, colourMaps, type ColourMapName } from '../../src/math/colour-maps.ts';
+import { createGeometry, type Fit, type Rectangle } from '../../src/math/geometry.ts';
+import { massSet } from '../../src/math/mass-outline.ts';
+import { createScale, type ScaleKind } from '../../src/math/scales.ts';
+import { Button } from '../../src/views/controls/Button.tsx';
+import { Disclosure } from '../../src/views/controls/Disclosure.tsx';
+import { iconNames } from '../../src/views/controls/Icon.tsx';
+import { IconButton } from '../../src/views/controls/IconButton.tsx';
+import { Menu } from '../../src/views/controls/Menu.tsx';
+import { Popover } from '../../src/views/controls/Popover.tsx';
+import { SegmentedControl } from '../../src/views/controls/SegmentedControl.tsx';
+import { Select } from '../../src/views/controls/Select.tsx';
+import { Slider } from '../../src/views/controls/Slider.tsx';
+import { Switch } from '../../src/views/controls/Switch.tsx';
+import { HeadGrid, type HeadIndex } from '../../src/views/head-grid/HeadGrid.tsx';
+import { Overlay } from '../../src/views/overlay/Overlay.tsx';
+import { RegionEditor } from '../../src/views/overlay/RegionEditor.tsx';
+import { syntheticPicture, syntheticRows } from './synthetic.ts';
+import '../../src/app/theme.css';
+import './gallery.css';
+
+const query = new URLSearchParams(location.search);
+document.documentElement.dataset['theme'] = query.get('theme') ?? 'dark';
+
+const input = {
+  width: 64,
+  height: 64,
+  channelCount: 3,
+  patchWidth: 4,
+  patchHeight: 4,
+  referenceCropX: 1,
+  referenceCropY: 1,
+};
+const layerCount = 6;
+const headCount = 6;
+const picture = syntheticPicture(900, 600);
+const maps = { values: syntheticRows(layerCount, headCount, 16, 16), columns: 16, rows: 16 };
+const large = { values: syntheticRows(24, 16, 24, 24), columns: 24, rows: 24 };
+const largeScale = createScale('linear', large.values);
+const order = Array.from({ length: layerCount }, (_, layer) =>
+  Array.from({ length: headCount }, (_, position) => (position * 5 + layer) % headCount),
+);
+
+const scaleKinds = [
+  { value: 'linear', label: 'Linear' },
+  { value: 'log', label: 'Log' },
+  { value: 'quantile', label: 'Quantile' },
+] as const;
+const fits = [
+  { value: 'crop', label: 'Crop' },
+  { value: 'pad', label: 'Pad' },
+  { value: 'stretch', label: 'Stretch' },
+  { value: 'region', label: 'Region' },
+] as const;
+
+function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Gallery() {
+  const [mapName, setMapName] = useState<ColourMapName>('viridis');
+  const [kind, setKind] = useState<ScaleKind>('linear');
+  const [fitMode, setFitMode] = useState<'crop' | 'pad' | 'stretch' | 'region'>('crop');
+  const [region, setRegion] = useState<Rectangle>({ x: 250, y: 120, width: 380, height: 380 });
+  const [opacity, setOpacity] = useState(0.8);
+  const [smooth, setSmooth] = useState(true);
+  const [selected, setSelected] = useState<HeadIndex>({ layer: 3, head: 1 });
+  const [hovered, setHovered] = useState<number | null>(null);
+  const [queryPatch, setQueryPatch] = useState(117);
+  const start = (selected.layer * headCount + selected.head) * 256;
+  const values = maps.values.subarray(start, start + 256);
+  const scale = createScale(kind, maps.values);
+  const fit: Fit = fitMode === 'region' ? { mode: 'region', region } : { mode: fitMode };
+  const geometry = createGeometry(900, 600, input, fit);
+  const overlay = {
+    picture,
+    values,
+    scale,
+    colourMap: colourMap(mapName),
+    opacity,
+    smooth,
+    queryPatch,
+    hoveredPatch: hovered,
+    onHover: setHovered,
+    onSelect: setQueryPatch,
+  };
+  return (
+    <main>
+      <Panel title="Overlay">
+        <div className="row">
+          <SegmentedControl label="Scale" value={kind} choices={scaleKinds} onChange={setKind} />
+          <SegmentedControl label="Fit" value={fitMode} choices={fits} onChange={setFitMode} />
+          <Select
+            label="Colours"
+            value={mapName}
+            choices={colourMaps.map(({ name, title }) => ({ value: name, label: title }))}
+            onChange={setMapName}
+          />
+          <Switch label="Smooth" checked={smooth} onChange={setSmooth} />
+        </div>
+        <Overlay
+          {...overlay}
+          geometry={geometry}
+          outline={massSet(values, 0.6).mask}
+          description={`Hovered: ${hovered}`}
+        >
+          {fitMode === 'region' && (
+            <RegionEditor
+              sourceWidth={900}
+              sourceHeight={600}
+              aspect={1}
+              region={region}
+              onChange={setRegion}
+            />
+          )}
+        </Overlay>
+        <Slider
+          label="Opacity"
+          compact
+          value={opacity}
+          min={0}
+          max={1}
+          step={0.01}
+          format={(share) => `${Math.round(share * 100)} %`}
+          onChange={setOpacity}
+        />
+      </Panel>
+      <Panel title="Overlay: padded, nearest">
+        <Overlay
+          {...overlay}
+          smooth={false}
+          label="Padded"
+          geometry={createGeometry(900, 600, input, { mode: 'pad' })}
+          description=""
+        />
+      </Panel>
+      <Panel title="Overlay: the region alone">
+        <Overlay
+          {...overlay}
+          label="Region"
+          extent="region"
+          geometry={createGeometry(900, 600, input, { mode: 'crop' })}
+          description=""
+        />
+      </Panel>
+      <Panel title="Heads">
+        <HeadGrid
+          layerCount={layerCount}
+          headCount={headCount}
+          maps={maps}
+          scale={scale}
+          colourMap={colourMap(mapName)}
+          selected={selected}
+          onSelect={setSelected}
+        />
+        <Slider
+          label="Layer"
+          value={selected.layer + 1}
+          min={1}
+          max={layerCount}
+          onChange={(layer) => setSelected({ ...selected, layer: layer - 1 })}
+        />
+        <Slider
+          label="Head"
+          value={selected.head + 1}
+          min={1}
+          max={headCount}
+          onChange={(head) => setSelected({ ...selected, head: head - 1 })}
+        />
+      </Panel>
+      <Panel title="Heads in another order">
+        <HeadGrid
+          label="Ordered heads"
+          layerCount={layerCount}
+          headCount={headCount}
+          maps={maps}
+          scale={scale}
+          colourMap={colourMap(mapName)}
+          selected={selected}
+          order={order}
+          onSelect={setSelected}
+        />
+      </Panel>
+      <Panel title="24 × 16 heads">
+        <HeadGrid
+          label="Many heads"
+          layerCount={24}
+          headCount={16}
+          maps={large}
+          scale={largeScale}
+          colourMap={colourMap(mapName)}
+          selected={selected}
+          onSelect={setSelected}
+        />
+      </Panel>
+      <Panel title="Controls">
+        <div className="row">
+          <Button look="primary">Upload image</Button>
+          <Button>Plain</Button>
+          <Button look="quiet">Quiet</Button>
+          <Button look="text">formula and limits</Button>
+          <Button disabled>Disabled</Button>
+          <IconButton label="Compare" icon="compare" pressed />
+        </div>
+        <div className="row">
+          {iconNames.map((name) => (
+            <IconButton key={name} label={name} icon={name} />
+          ))}
+        </div>
+        <div className="row">
+          <Popover label="Formula and limits" look="text">
+            <p>softmax(QKᵀ/√d)</p>
+          </Popover>
+          <Menu
+            label="Export"
+            icon="download"
+            align="start"
+            items={[
+              { label: 'Picture', detail: 'PNG', onSelect: () => {} },
+              { label: 'Picture', detail: 'SVG', onSelect: () => {} },
+            ]}
+          />
+          <Select
+            label="Head fusion"
+            labelPlace="above"
+            value="linear"
+            choices={scaleKinds}
+            onChange={() => {}}
+          />
+          <SegmentedControl
+            label="Fit to the model's square"
+            labelPlace="above"
+            value={fitMode}
+            choices={fits}
+            onChange={setFitMode}
+          />
+        </div>
+        <Disclosure label="Limits" initiallyOpen>
+          Attention is not an explanation.
+        </Disclosure>
+      </Panel>
+    </main>
+  );
+}
+
+const root = document.getElementById('root');
+if (!root) throw new Error('no root');
+createRoot(root).render(<Gallery />);
