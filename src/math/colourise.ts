@@ -13,6 +13,8 @@ export type Opacity =
 
 /** Share of the opacity that the least striking value keeps, so that the map's extent is seen. */
 const leastShare = 0.12;
+/** Below 1, so that values in the middle of the scale are seen on a busy photograph. */
+const strengthExponent = 0.6;
 
 /** The 256 colours of a map as RGBA bytes with the opacity in the alpha channel. */
 export function paletteOf(map: ColourMap, opacity: Opacity): Uint8ClampedArray {
@@ -28,7 +30,7 @@ function shareAt(map: ColourMap, unit: number, opacity: Opacity): number {
   // A map that is an alpha ramp already follows the value.
   if (opacity.mode === 'even' || map.isAlphaRamp) return 1;
   const strength = map.kind === 'diverging' ? Math.abs(2 * unit - 1) : unit;
-  return leastShare + (1 - leastShare) * strength;
+  return leastShare + (1 - leastShare) * strength ** strengthExponent;
 }
 
 /**
