@@ -1,4 +1,4 @@
-"""Augmentation of whole batches on the device that trains: no loader process, no CPU decoding.
+"""Augmentation of whole batches on the device that trains: no loader process, no second decoding.
 
 Every function takes a `torch.Generator`, so that a step's pictures depend on its number alone
 and a resumed run sees what an uninterrupted one would have seen.
@@ -10,13 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+import mixing
+import trivial
 from checkpoint import MEAN, STD
 from settings import Settings
-
-
-def uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
-    """Numbers (count,) between low and high, on the generator's device."""
-    return torch.rand(count, generator=generator, device=generator.device) * (high - low) + low
+from trivial import uniform
 
 
 def to_float(images: Tensor) -> Tensor:
@@ -38,20 +36,23 @@ def resize(images: Tensor, side: int) -> Tensor:
     return F.interpolate(images, (side, side), mode="bilinear", antialias=True)
 
 
-def random_resized_crop(
-    images: Tensor, side: int, scale: tuple[float, float], generator: torch.Generator
-) -> Tensor:
-    """A random part (share of the area in `scale`, aspect 3/4..4/3, half of them mirrored) at side x side."""
-    batch = len(images)
-    area = uniform(batch, *scale, generator)
-    stretch = torch.exp(uniform(batch, math.log(3 / 4), math.log(4 / 3), generator) / 2)
+def random_crops(count: int, scale: tuple[float, float], generator: torch.Generator) -> Tensor:
+    """Random resized crops as affine maps (count, 2, 3) from output to input coordinates in -1..1:
+    a share of the area in `scale`, aspect 3/4..4/3, half of them mirrored."""
+    area = uniform(count, *scale, generator)
+    stretch = torch.exp(uniform(count, math.log(3 / 4), math.log(4 / 3), generator) / 2)
     width, height = (area.sqrt() * stretch).clamp(max=1), (area.sqrt() / stretch).clamp(max=1)
-    mirror = 1 - 2 * (uniform(batch, 0, 1, generator) < 0.5).float()
-    zero = torch.zeros(batch, device=images.device)
-    left = uniform(batch, -1, 1, generator) * (1 - width)
-    top = uniform(batch, -1, 1, generator) * (1 - height)
+    mirror = 1 - 2 * (uniform(count, 0, 1, generator) < 0.5).float()
+    left = uniform(count, -1, 1, generator) * (1 - width)
+    top = uniform(count, -1, 1, generator) * (1 - height)
+    zero = torch.zeros_like(area)
     rows = [torch.stack([width * mirror, zero, left], 1), torch.stack([zero, height, top], 1)]
-    grid = F.affine_grid(torch.stack(rows, 1), [batch, 3, side, side], align_corners=False)
+    return torch.stack(rows, 1)
+
+
+def sample(images: Tensor, maps: Tensor, side: int) -> Tensor:
+    """Images seen through affine maps (batch, 2, 3), side x side, bilinear."""
+    grid = F.affine_grid(maps, [len(images), 3, side, side], align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
@@ -67,9 +68,20 @@ def jitter(images: Tensor, strength: float, generator: torch.Generator) -> Tenso
 def batch(
     images: Tensor, labels: Tensor, side: int, settings: Settings, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """uint8 images (batch, 64, 64, 3) and labels to augmented, normalised pixels (batch, 3, side, side)
-    and targets (batch,)."""
-    pixels = random_resized_crop(to_float(images), side, (settings.crop_low, 1.0), generator)
+    """uint8 images (batch, 64, 64, 3) and labels (batch,) to augmented, normalised pixels
+    (batch, 3, side, side) and targets: labels, or shares (batch, 207) where pictures are mixed."""
+    maps = random_crops(len(images), (settings.crop_low, 1.0), generator)
+    pixels = to_float(images)
+    if settings.trivial_augment:
+        choice = trivial.choose(len(images), generator)
+        pixels = trivial.colour(pixels, choice)
+        maps = trivial.warp(maps, choice)
+    pixels = sample(pixels, maps, side)
     if settings.jitter > 0:
         pixels = jitter(pixels, settings.jitter, generator)
-    return normalise(pixels), labels
+    pixels = normalise(pixels)
+    if settings.erase > 0:
+        pixels = mixing.erase(pixels, settings.erase, generator)
+    if settings.mixup > 0 or settings.cutmix > 0:
+        return mixing.mix(pixels, labels, settings.mixup, settings.cutmix, generator)
+    return pixels, labels

@@ -70,12 +70,12 @@ class Layer(nn.Module):
         self.expand = nn.Linear(shape.hidden_size, shape.mlp_size)
         self.contract = nn.Linear(shape.mlp_size, shape.hidden_size)
 
-    def forward(self, x: Tensor, keep: Tensor | None = None) -> Tensor:
-        """`keep` (2, batch, 1, 1) scales the two residual branches: stochastic depth."""
+    def forward(self, x: Tensor, paths: Tensor | None = None) -> Tensor:
+        """`paths` (2, batch, 1, 1) scales the two residual branches: stochastic depth."""
         attended = self.attention(self.norm_before(x))
-        x = x + (attended if keep is None else attended * keep[0])
+        x = x + (attended if paths is None else attended * paths[0])
         expanded = self.contract(F.gelu(self.expand(self.norm_after(x))))
-        return x + (expanded if keep is None else expanded * keep[1])
+        return x + (expanded if paths is None else expanded * paths[1])
 
 
 class ViT(nn.Module):
@@ -96,30 +96,15 @@ class ViT(nn.Module):
             elif "norm" not in name:
                 nn.init.trunc_normal_(parameter, std=0.02)
 
-    def forward(
-        self,
-        pixels: Tensor,
-        patches_kept: float = 1.0,
-        drop_path: float = 0.0,
-        generator: torch.Generator | None = None,
-    ) -> Tensor:
-        """In training, `patches_kept` < 1 drops a random part of every image's patches
-        (PatchDropout, arXiv 2208.07220) and `drop_path` is the last layer's chance to be
-        skipped, rising linearly with depth (stochastic depth, arXiv 1603.09382)."""
+    def forward(self, pixels: Tensor, kept: Tensor | None = None, paths: Tensor | None = None) -> Tensor:
+        """In training, `kept` (batch, count) int64 names the patches of each picture that are not
+        dropped, and `paths` (layers, 2, batch, 1, 1) scales the residual branches."""
         x = self.patches(pixels).flatten(2).transpose(1, 2) + self.positions[:, 1:]
-        batch, patches, width = x.shape
-        if patches_kept < 1:
-            order = torch.rand(batch, patches, generator=generator, device=x.device).argsort(1)
-            chosen = order[:, : round(patches * patches_kept)]
-            x = x.gather(1, chosen[..., None].expand(-1, -1, width))
-        x = torch.cat([(self.cls + self.positions[:, :1]).expand(batch, -1, -1), x], 1)
+        if kept is not None:
+            x = x.gather(1, kept[..., None].expand(-1, -1, x.shape[-1]))
+        x = torch.cat([(self.cls + self.positions[:, :1]).expand(len(x), -1, -1), x], 1)
         for depth, layer in enumerate(self.layers):
-            keep = None
-            if drop_path > 0 and depth > 0:
-                chance = 1 - drop_path * depth / (len(self.layers) - 1)
-                keep = torch.rand(2, batch, 1, 1, generator=generator, device=x.device)
-                keep = (keep < chance).to(x.dtype) / chance
-            x = layer(x, keep)
+            x = layer(x, None if paths is None else paths[depth])
         return self.classifier(self.norm(x[:, 0]))
 
 

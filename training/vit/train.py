@@ -75,10 +75,36 @@ class Order:
         return torch.cat(out)
 
 
+def dropped(
+    batch: int, phase: Phase, settings: Settings, generator: torch.Generator
+) -> tuple[Tensor | None, Tensor | None]:
+    """What a step leaves out, drawn outside the model so that it compiles: the patches kept
+    (PatchDropout, arXiv 2208.07220) and the scale of every residual branch (stochastic depth,
+    arXiv 1603.09382: the last layer is skipped with chance `drop_path`, the first never)."""
+    kept, paths = None, None
+    if phase.patches_kept < 1:
+        patches = (phase.size // settings.patch_size) ** 2
+        draws = torch.rand(batch, patches, generator=generator, device=generator.device)
+        kept = draws.argsort(1)[:, : round(patches * phase.patches_kept)]
+    if settings.drop_path > 0:
+        chance = 1 - torch.linspace(0, settings.drop_path, settings.layers, device=generator.device)
+        chance = chance.view(-1, 1, 1, 1, 1)
+        draws = torch.rand(settings.layers, 2, batch, 1, 1, generator=generator, device=generator.device)
+        paths = (draws < chance) / chance
+    return kept, paths
+
+
 def commit() -> str:
     """The commit of this code, or "unknown" outside a git checkout."""
     found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False)
     return found.stdout.strip() if found.returncode == 0 else "unknown"
+
+
+def memory_used(device: torch.device) -> int:
+    """Largest memory so far, in MiB: the device's, or on a CPU the process's."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) // 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main() -> None:
@@ -200,7 +226,7 @@ def main() -> None:
             batch = order.take(at["seen"], settings.batch_size).to(device)
             pixels, target = augment.batch(images[batch], labels[batch], phase.size, settings, generator)
             with torch.autocast(device.type, torch.bfloat16):
-                logits = forward(pixels, phase.patches_kept, settings.drop_path, generator)
+                logits = forward(pixels, *dropped(len(batch), phase, settings, generator))
             loss = F.cross_entropy(logits.float(), target, label_smoothing=settings.label_smoothing)
             loss.backward()
             if settings.clip:
@@ -228,7 +254,7 @@ def main() -> None:
                     loss=round(float(marks["loss"]) / marks["steps"], 4),
                     rate=round(share, 4),
                     imagesPerSecond=round((at["seen"] - marks["seen"]) / (time.time() - marks["log"]), 1),
-                    memoryMiB=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                    memoryMiB=memory_used(device),
                 )
                 marks |= {"log": time.time(), "seen": at["seen"], "loss": 0.0, "steps": 0}
             if time.time() - marks["save"] > settings.save_seconds:
