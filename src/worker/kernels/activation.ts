@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Activation } from '../checkpoint/config.ts';
+
+/** The activations of `transformers`, by their names in config.json. Any shape to the same. */
+export function activate<T extends tf.Tensor>(x: T, activation: Activation): T {
+  return tf.tidy(() => {
+    switch (activation) {
+      case 'gelu':
+        return gelu(x);
+      case 'gelu_new':
+        return geluNew(x);
+      case 'quick_gelu':
+        return tf.mul<T>(x, tf.sigmoid(tf.mul(x, 1.702)));
+      case 'relu':
+        return tf.relu(x);
+    }
+  });
+}
+
+/** x · Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016, arXiv:1606.08415). */
+function gelu<T extends tf.Tensor>(x: T): T {
+  const half = tf.mul(x, 0.5);
+  return tf.add<T>(half, tf.mul(half, tf.erf(tf.mul(x, Math.SQRT1_2))));
+}
+
+/**
+ * The approximation with tanh. Since (1 + tanh u) / 2 is the sigmoid of 2u, it is written with the
+ * sigmoid, which is the faster kernel on wasm.
+ */
+function geluNew<T extends tf.Tensor>(x: T): T {
+  const cubic = tf.mul(tf.add(tf.mul(tf.square(x), 0.044715), 1), x);
+  return tf.mul<T>(x, tf.sigmoid(tf.mul(cubic, 2 * Math.sqrt(2 / Math.PI))));
+}

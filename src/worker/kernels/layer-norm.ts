@@ -1,0 +1,21 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface LayerNorm {
+  /** [width] */
+  readonly scale: tf.Tensor1D;
+  /** [width] */
+  readonly shift: tf.Tensor1D;
+  /** Added to the variance. */
+  readonly epsilon: number;
+}
+
+/** Layer normalisation of every row (Ba et al. 2016, arXiv:1607.06450): [rows, width] to the same. */
+export function layerNorm(x: tf.Tensor2D, { scale, shift, epsilon }: LayerNorm): tf.Tensor2D {
+  return tf.tidy(() => {
+    const centred = tf.sub<tf.Tensor2D>(x, tf.mean(x, 1, true));
+    // From the centred rows: the mean of squares less the square of the mean would cancel.
+    const variance = tf.mean(tf.square(centred), 1, true);
+    const normalized = tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
+    return tf.add<tf.Tensor2D>(tf.mul(normalized, scale), shift);
+  });
+}

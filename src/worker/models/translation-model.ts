@@ -1,0 +1,81 @@
+/**
+ * What every model that turns one sequence of tokens into another offers, so that decoding, traces
+ * and evaluation know no model type. All arrays are row-major.
+ */
+
+export interface StackInfo {
+  readonly layerCount: number;
+  readonly headCount: number;
+}
+
+export interface TranslationStacks {
+  /** Null where the model has no such attention: a recurrent one looks only across. */
+  readonly encoder: StackInfo | null;
+  readonly decoder: StackInfo | null;
+  readonly cross: StackInfo;
+}
+
+export interface TranslationModelShape {
+  /** `model_type` of config.json. */
+  readonly modelType: string;
+  readonly parameterCount: number;
+  readonly stacks: TranslationStacks;
+  readonly sourceVocabularySize: number;
+  readonly targetVocabularySize: number;
+  /** The most tokens that can be read, and written, `</s>` and the start token included. */
+  readonly longestSource: number;
+  readonly longestTarget: number;
+}
+
+/** The attention of one query of the decoder: of the state that predicted one target token. */
+export interface AttentionRows {
+  /** [layer, head, source token]; each row sums to 1. */
+  readonly cross: Float32Array;
+  /** [layer, head, token read so far]: the start token and the target tokens before. Or null. */
+  readonly decoder: Float32Array | null;
+}
+
+export interface StepOutput<Rows = AttentionRows> {
+  /** [beam, target vocabulary]: what may come next, before softmax. */
+  readonly logits: Float32Array;
+  /** One for each beam. */
+  readonly rows: readonly Rows[];
+}
+
+/** A decoder that has read some tokens. It begins with one beam. */
+export interface DecoderSession<Rows = AttentionRows> {
+  /** Reads one token more for each beam. */
+  step(tokens: readonly number[]): Promise<StepOutput<Rows>>;
+  /** From here on, beam i goes on from what was beam `parents[i]`. There may be more, or fewer. */
+  reorder(parents: readonly number[]): void;
+  dispose(): void;
+}
+
+/** The decoder's output for a given target, all positions at once. */
+export interface ForcedOutput {
+  /** [position, target vocabulary] */
+  readonly logits: Float32Array;
+  /** One for each position. */
+  readonly rows: readonly AttentionRows[];
+}
+
+/** A source text that was read. Its tensors live until `dispose`. */
+export interface EncodedSource {
+  readonly tokenCount: number;
+  /**
+   * The encoder's attention of one layer: [head, query, key].
+   * @throws HeedFailure `bad-request` if the model has no such layer
+   */
+  readAttention(layer: number): Promise<Float32Array>;
+  begin(): DecoderSession;
+  /** @param inputs the start token, then target tokens; position t predicts the token after input t */
+  force(inputs: readonly number[]): Promise<ForcedOutput>;
+  dispose(): void;
+}
+
+export interface TranslationModel {
+  readonly shape: TranslationModelShape;
+  /** @throws HeedFailure `text-invalid` for more tokens than the model can read */
+  encode(ids: readonly number[]): EncodedSource;
+  dispose(): void;
+}
