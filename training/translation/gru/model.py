@@ -280,6 +280,11 @@ class Gru(nn.Module):
         """Weight [V, E] and bias [V] that turn t_i into logits."""
         return self.shared.weight, self.final_logits_bias[0]
 
+    @staticmethod
+    def is_fixed(name: str) -> bool:
+        """Whether this part of the decoding state depends on the source alone."""
+        return name != "state"
+
     def step(self, tokens: Tensor, position: int, state: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """One decoding step for [batch] tokens: logits [batch, V] and the next state. The position is not needed."""
         embedded = self.embed(tokens)

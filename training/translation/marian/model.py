@@ -34,6 +34,45 @@ class MarianSettings:
     pad: int = 2
 
 
+def to_config(settings: MarianSettings, dtype: str) -> dict:
+    """config.json of a checkpoint, with the fields of MarianConfig."""
+    return {
+        "model_type": "marian",
+        "architectures": ["MarianMTModel"],
+        "vocab_size": settings.vocabulary_size,
+        "decoder_vocab_size": settings.vocabulary_size,
+        "d_model": settings.width,
+        "encoder_layers": settings.layers,
+        "decoder_layers": settings.layers,
+        "num_hidden_layers": settings.layers,
+        "encoder_attention_heads": settings.heads,
+        "decoder_attention_heads": settings.heads,
+        "encoder_ffn_dim": settings.feed_forward,
+        "decoder_ffn_dim": settings.feed_forward,
+        "max_position_embeddings": settings.max_positions,
+        "activation_function": "relu",
+        "scale_embedding": True,
+        "static_position_embeddings": True,
+        "normalize_before": False,
+        "normalize_embedding": False,
+        "add_final_layer_norm": False,
+        "add_bias_logits": False,
+        "share_encoder_decoder_embeddings": True,
+        "tie_word_embeddings": True,
+        "is_encoder_decoder": True,
+        "use_cache": True,
+        "dropout": settings.dropout,
+        "attention_dropout": 0.0,
+        "activation_dropout": 0.0,
+        "eos_token_id": settings.eos,
+        "forced_eos_token_id": settings.eos,
+        "pad_token_id": settings.pad,
+        "decoder_start_token_id": settings.pad,
+        "bad_words_ids": [[settings.pad]],
+        "dtype": dtype,
+    }
+
+
 def sinusoids(count: int, width: int) -> Tensor:
     """[count, width]: sin(p / 10000^(2i / width)) for every i, then the cosines."""
     rates = 10000 ** (-torch.arange(0, width, 2, dtype=torch.float64) / width)
@@ -202,6 +241,11 @@ class Marian(nn.Module):
             state[f"cross_keys_{index}"] = keys.view(batch, -1, *keys.shape[1:])
             state[f"cross_values_{index}"] = values.view(batch, -1, *values.shape[1:])
         return state
+
+    @staticmethod
+    def is_fixed(name: str) -> bool:
+        """Whether this part of the decoding state depends on the source alone."""
+        return name == "mask" or name.startswith("cross_")
 
     def step(self, tokens: Tensor, position: int, state: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """One decoding step for [batch] tokens: logits [batch, vocabulary] and the next state."""
