@@ -21,6 +21,7 @@ export function recordingContext(): Recording {
     },
     set(_target, name, value) {
       properties.set(name, value);
+      calls.push({ name: `set ${String(name)}`, args: [value] });
       return true;
     },
   });
