@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { classNames } from '../controls/class-names.ts';
+import { onThemeChange } from './theme-change.ts';
 import styles from './Canvas.module.css';
 
 /** What a canvas measures, in device pixels. */
@@ -39,12 +40,17 @@ export function Canvas({ draw, className }: CanvasProps): ReactNode {
   useEffect(() => {
     const canvas = element.current;
     if (!canvas) return undefined;
-    return observeDeviceSize(canvas, (width, height) => {
+    const stopSize = observeDeviceSize(canvas, (width, height) => {
       if (canvas.width === width && canvas.height === height) return;
       canvas.width = width;
       canvas.height = height;
       paint(canvas, latest.current);
     });
+    const stopTheme = onThemeChange(() => paint(canvas, latest.current));
+    return () => {
+      stopSize();
+      stopTheme();
+    };
   }, []);
 
   return (
