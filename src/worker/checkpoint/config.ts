@@ -137,11 +137,14 @@ function readLabels(fields: Fields): string[] {
 
 /** `label_wnids`: for each label, the name that files of its data set have for it, or null. */
 function readLabelAliases(fields: Fields, labelCount: number): string[] {
-  const isAlias = (item: unknown): item is string | null => item === null || isString(item);
   const aliases = fields.list('label_wnids', isAlias, 'strings and nulls');
   if (aliases === null) return [];
   if (aliases.length !== labelCount) fields.expected('label_wnids', `${labelCount} items`);
   return aliases.map((alias) => alias ?? '');
+}
+
+function isAlias(item: unknown): item is string | null {
+  return item === null || isString(item);
 }
 
 function checkMemory({ layerCount, headCount, tokenCount }: VitConfig): void {

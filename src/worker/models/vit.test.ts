@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { listVisionFixtures, readVisionFixture } from '../../../e2e/harness/fixture-files.ts';
