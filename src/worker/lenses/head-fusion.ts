@@ -5,9 +5,9 @@ import { FUSIONS, type Fusion } from '../../math/fuse-heads.ts';
 import { tidy } from '../kernels/tensors.ts';
 
 export const FUSION_LABELS: Readonly<Record<Fusion, string>> = {
-  mean: 'Mean of heads',
-  max: 'Maximum of heads',
-  min: 'Minimum of heads',
+  mean: 'Mean',
+  max: 'Max',
+  min: 'Min',
 };
 
 export const FUSION_CHOICES = FUSIONS.map((value) => ({ value, label: FUSION_LABELS[value] }));

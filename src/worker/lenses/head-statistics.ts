@@ -1,7 +1,6 @@
 import type { HeadStatistics } from '../../engine/protocol.ts';
 import { meanEntropy } from '../../math/entropy.ts';
 import { meanDistance, patchDistances } from '../../math/mean-distance.ts';
-import { itemAt } from '../ranges.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 
@@ -9,7 +8,7 @@ import type { VisionTrace } from '../trace.ts';
  * Entropy and mean attention distance of every head, read a layer at a time.
  * @param betweenLayers is awaited after each layer; what it throws ends the reading
  */
-export async function headStatistics(
+export async function readHeadStatistics(
   trace: VisionTrace,
   betweenLayers: () => Promise<void> | void = () => undefined,
 ): Promise<HeadStatistics> {
@@ -19,7 +18,7 @@ export async function headStatistics(
   const distances = patchDistances(trace.geometry);
   for (let layer = 0; layer < layerCount; layer++) {
     // One layer after the other keeps a single layer's matrices in memory.
-    const probs = await readFloats(itemAt('layer', trace.attention, layer));
+    const probs = await readFloats(trace.layer(layer));
     for (let head = 0; head < headCount; head++) {
       const size = tokenCount ** 2;
       const matrix = probs.subarray(head * size, (head + 1) * size);

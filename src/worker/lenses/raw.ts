@@ -1,6 +1,5 @@
 import type { LensDescription, LensMatrix, LensRequest } from '../../engine/protocol.ts';
 import { FUSIONS } from '../../math/fuse-heads.ts';
-import { checkIndex, itemAt } from '../ranges.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 import { FUSION_CHOICES, fuseHeads, takeHead } from './head-fusion.ts';
@@ -31,7 +30,7 @@ const description: LensDescription = {
       key: 'fusion',
       label: 'Head fusion',
       help: 'The selected head alone, or all heads of the layer as one.',
-      choices: [{ value: 'one', label: 'Selected head' }, ...FUSION_CHOICES],
+      choices: [{ value: 'one', label: 'One head' }, ...FUSION_CHOICES],
       initial: 'one',
     },
   ],
@@ -39,8 +38,8 @@ const description: LensDescription = {
 
 async function apply(trace: VisionTrace, request: LensRequest): Promise<LensMatrix> {
   const fusion = readChoice(description, request.options, 'fusion', ['one', ...FUSIONS]);
-  const probs = itemAt('layer', trace.attention, request.layer);
-  checkIndex('head', request.head, trace.headCount);
+  const probs = trace.layer(request.layer);
+  trace.checkHead(request.head);
   const matrix = fusion === 'one' ? takeHead(probs, request.head) : fuseHeads(probs, fusion);
   try {
     const [queryCount, keyCount] = matrix.shape;
@@ -51,4 +50,4 @@ async function apply(trace: VisionTrace, request: LensRequest): Promise<LensMatr
 }
 
 /** The probabilities themselves, of one head or of all heads of a layer. */
-export const raw: Lens = { description, apply };
+export const raw: Lens = { describe: () => description, apply };

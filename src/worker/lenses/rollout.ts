@@ -4,85 +4,82 @@ import type { LensDescription, LensMatrix, LensRequest } from '../../engine/prot
 import { FUSIONS } from '../../math/fuse-heads.ts';
 import { discardLowest } from '../../math/rollout.ts';
 import { tidy } from '../kernels/tensors.ts';
-import { checkIndex } from '../ranges.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 import { FUSION_CHOICES, fuseHeads } from './head-fusion.ts';
-import type { Lens } from './lens.ts';
+import type { Lens, LensedModel } from './lens.ts';
 import { readChoice, readRange } from './options.ts';
 
-/** The largest layer count that config.json may name. */
-const MOST_LAYERS = 256;
-
-const description: LensDescription = {
-  id: 'rollout',
-  title: 'Rollout',
-  question: 'Through all layers together, from which patches did the query token gather?',
-  formula:
-    'R = Aₗₐₛₜ ⋯ A₂ A₁ with A = (1 − r) · F + r · I; F: the heads of a layer fused, the lowest ' +
-    'keys of each row discarded, rows made to sum to 1',
-  source: {
-    title: 'Abnar & Zuidema 2020, Quantifying Attention Flow in Transformers',
-    url: 'https://arxiv.org/abs/2005.00928',
-  },
-  limits:
-    'The paper has the mean of the heads, r = 0.5 and no discarding. Maximum, minimum and ' +
-    'discarding come from vit-explain and make sharper maps, not truer ones. Rollout knows ' +
-    'neither values nor MLPs and is the same for every class; after many layers it tends to the ' +
-    'same map for every query.',
-  usesLayer: false,
-  usesHead: false,
-  signed: false,
-  unit: 'share',
-  parameters: [
-    {
-      kind: 'choice',
-      key: 'fusion',
-      label: 'Head fusion',
-      help: 'How the heads of a layer become one matrix. The paper takes the mean.',
-      choices: FUSION_CHOICES,
-      initial: 'mean',
+function describe({ layerCount }: LensedModel): LensDescription {
+  return {
+    id: 'rollout',
+    title: 'Rollout',
+    question: 'Through all layers together, from which patches did the query token gather?',
+    formula:
+      'R = Aₗₐₛₜ ⋯ A₂ A₁ with A = (1 − r) · F + r · I; F: the heads of a layer fused, the lowest ' +
+      'keys of each row discarded, rows made to sum to 1',
+    source: {
+      title: 'Abnar & Zuidema 2020, Quantifying Attention Flow in Transformers',
+      url: 'https://arxiv.org/abs/2005.00928',
     },
-    {
-      kind: 'range',
-      key: 'discardRatio',
-      label: 'Discard ratio',
-      help: 'Share of each row’s keys, the lowest, set to zero in every layer; never [CLS]. Not in the paper.',
-      min: 0,
-      max: 0.99,
-      step: 0.01,
-      initial: 0,
-    },
-    {
-      kind: 'range',
-      key: 'residualWeight',
-      label: 'Residual weight',
-      help: 'How much of itself a token keeps in each layer. The paper has 0.5.',
-      min: 0,
-      max: 1,
-      step: 0.05,
-      initial: 0.5,
-    },
-    {
-      kind: 'range',
-      key: 'firstLayer',
-      label: 'First layer',
-      help: 'The layer that the product begins with, counted from 1.',
-      min: 1,
-      // More layers than any model here has; those of the model are checked against.
-      max: MOST_LAYERS,
-      step: 1,
-      initial: 1,
-    },
-  ],
-};
+    limits:
+      'The paper has the mean of the heads, r = 0.5 and no discarding. Maximum, minimum and ' +
+      'discarding come from vit-explain and make sharper maps, not truer ones. Rollout knows ' +
+      'neither values nor MLPs and is the same for every class; after many layers it tends to the ' +
+      'same map for every query.',
+    usesLayer: false,
+    usesHead: false,
+    signed: false,
+    unit: 'share',
+    parameters: [
+      {
+        kind: 'choice',
+        key: 'fusion',
+        label: 'Head fusion',
+        help: 'How the heads of a layer become one matrix. The paper takes the mean.',
+        choices: FUSION_CHOICES,
+        initial: 'mean',
+      },
+      {
+        kind: 'range',
+        key: 'discardRatio',
+        label: 'Discard ratio',
+        help: 'Share of each row’s keys, the lowest, set to zero in every layer; never [CLS]. Not in the paper.',
+        min: 0,
+        max: 0.99,
+        step: 0.01,
+        initial: 0,
+      },
+      {
+        kind: 'range',
+        key: 'residualWeight',
+        label: 'Residual weight',
+        help: 'How much of itself a token keeps in each layer. The paper has 0.5.',
+        min: 0,
+        max: 1,
+        step: 0.05,
+        initial: 0.5,
+      },
+      {
+        kind: 'range',
+        key: 'firstLayer',
+        label: 'First layer',
+        help: 'The layer that the product begins with, counted from 1.',
+        min: 1,
+        max: layerCount,
+        step: 1,
+        initial: 1,
+      },
+    ],
+  };
+}
 
 async function apply(trace: VisionTrace, { options }: LensRequest): Promise<LensMatrix> {
+  const description = describe(trace);
   const fusion = readChoice(description, options, 'fusion', FUSIONS);
   const discardRatio = readRange(description, options, 'discardRatio');
   const residualWeight = readRange(description, options, 'residualWeight');
   const firstLayer = readRange(description, options, 'firstLayer') - 1;
-  checkIndex('first layer', firstLayer, trace.layerCount);
   const { tokenCount } = trace;
 
   const fused = tidy(() =>
@@ -127,4 +124,4 @@ function multiplyLayers(fused: readonly tf.Tensor2D[], residualWeight: number): 
 }
 
 /** Attention through all layers, with the residual connections. */
-export const rollout: Lens = { description, apply };
+export const rollout: Lens = { describe, apply };

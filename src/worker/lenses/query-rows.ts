@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Direction } from '../../engine/protocol.ts';
 import { tidy } from '../kernels/tensors.ts';
-import { checkIndex } from '../ranges.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 
@@ -16,7 +15,7 @@ export async function readQuery(
   query: number,
   direction: Direction,
 ): Promise<Float32Array<ArrayBuffer>> {
-  checkIndex('query', query, trace.tokenCount);
+  trace.checkToken(query);
   const { headCount, tokenCount } = trace;
   const isRow = direction === 'row';
   const rows = tidy(() =>
