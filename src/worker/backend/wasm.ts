@@ -51,15 +51,24 @@ async function withThreadCount<T>(threadCount: number, start: () => Promise<T>):
 interface EmscriptenCalls {
   cwrap(name: string, result: 'number', args: 'number'[]): (...args: number[]) => number;
   cwrap(name: string, result: null, args: 'number'[]): (...args: number[]) => void;
+  _malloc: (byteCount: number) => number;
 }
 
 function isEmscripten(module: BackendWasmModule): module is BackendWasmModule & EmscriptenCalls {
-  return 'cwrap' in module && typeof module.cwrap === 'function';
+  return 'cwrap' in module && typeof module.cwrap === 'function' && '_malloc' in module;
 }
 
 /** Adds the functions that tfjs's backend calls. */
 function bindFunctions(module: BackendWasmModule): BackendWasmModule {
-  if (!isEmscripten(module)) throw new TypeError('The wasm module exports no cwrap.');
+  if (!isEmscripten(module)) throw new TypeError('The wasm module exports no cwrap or malloc.');
+  const allocate = module['_malloc'];
+  // tfjs takes the null address that a full heap answers for memory, and writes there.
+  module['_malloc'] = (byteCount) => {
+    const address = allocate(byteCount);
+    if (address === 0 && byteCount > 0)
+      throw new RangeError(`wasm: out of memory for ${byteCount} bytes`);
+    return address;
+  };
   module.tfjs = {
     init: module.cwrap('init', null, []),
     initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),

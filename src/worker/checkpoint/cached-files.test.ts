@@ -110,14 +110,14 @@ describe('checkpoint files', () => {
       new AbortController().signal,
     );
     expect(bytes).toEqual(weights);
-    expect(first.cameFromCache()).toBe(false);
+    expect(first.cameFromCache('model.safetensors')).toBe(false);
     expect(progress.at(-1)).toEqual([5000, 5000]);
 
     const second = visit();
     expect(
       await second.readBytes('model.safetensors', () => {}, new AbortController().signal),
     ).toEqual(weights);
-    expect(second.cameFromCache()).toBe(true);
+    expect(second.cameFromCache('model.safetensors')).toBe(true);
     expect(server.requests).toEqual(['GET model.safetensors']);
   });
 

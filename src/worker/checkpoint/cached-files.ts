@@ -10,9 +10,9 @@ export interface FileSource {
   readonly digestOf: (address: string) => string | null;
 }
 
-/** The files behind an address, and whether the last of `readBytes` came from the cache. */
 export interface CachedCheckpointFiles extends CheckpointFiles {
-  readonly cameFromCache: () => boolean;
+  /** Whether this file, once read, came from the cache. */
+  readonly cameFromCache: (name: string) => boolean;
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -85,21 +85,20 @@ async function loadAndStore(
  * @param folder absolute address with a slash at its end
  */
 export function openCheckpointFiles(folder: string, source: FileSource): CachedCheckpointFiles {
-  let fromCache = false;
+  const fromCache = new Set<string>();
 
   async function readBytes(name: string, onBytes: OnBytes, signal: AbortSignal) {
     const address = new URL(name, folder).href;
     const stored = await readStored(source, address, signal);
-    fromCache = stored !== null;
-    return stored === null
-      ? loadAndStore(source, address, onBytes, signal)
-      : readBody(address, stored.response, onBytes, signal);
+    if (stored === null) return loadAndStore(source, address, onBytes, signal);
+    fromCache.add(name);
+    return readBody(address, stored.response, onBytes, signal);
   }
 
   return {
     readBytes,
     readText: async (name, signal = new AbortController().signal) =>
       new TextDecoder().decode(await readBytes(name, () => {}, signal)),
-    cameFromCache: () => fromCache,
+    cameFromCache: (name) => fromCache.has(name),
   };
 }

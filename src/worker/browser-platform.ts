@@ -1,0 +1,46 @@
+import digests from 'heed:embedded-digests';
+import { tfjsStarters } from './backend/choose.ts';
+import { wasmFiles } from './backend/wasm-files.ts';
+import { openCheckpointCache } from './checkpoint/cache.ts';
+import { fail } from './failure.ts';
+import type { SourcePicture } from './image/preprocess.ts';
+import type { Platform } from './platform.ts';
+
+/** The page's folder: the built worker lies in a folder of its own below it. */
+const base = new URL('../', self.location.href).href;
+
+function digestOf(address: string): string | null {
+  return address.startsWith(base) ? (digests[address.slice(base.length)] ?? null) : null;
+}
+
+function readPicture(image: ImageBitmap): SourcePicture {
+  const { width, height } = image;
+  try {
+    const context = new OffscreenCanvas(width, height).getContext('2d', {
+      willReadFrequently: true,
+    });
+    if (context === null) return fail('image-invalid', 'This browser could not read the picture.');
+    context.fillStyle = 'white';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(image, 0, 0);
+    return { width, height, data: context.getImageData(0, 0, width, height).data };
+  } finally {
+    image.close();
+  }
+}
+
+/** The platform of a browser's worker. */
+export function createBrowserPlatform(): Platform {
+  return {
+    starters: tfjsStarters(wasmFiles),
+    openFileSource: async () => ({
+      fetch: (address, options) => fetch(address, options),
+      // Absent outside a secure context.
+      cache: await openCheckpointCache('caches' in self ? self.caches : undefined),
+      digestOf,
+    }),
+    readPicture,
+    now: () => performance.now(),
+    firstRun: Date.now(),
+  };
+}

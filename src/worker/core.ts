@@ -1,0 +1,211 @@
+/** The engine itself, on any thread: `createCore(platform)`. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Calls, EngineEvent, RunId, RunSlot, VisionRun } from '../engine/protocol.ts';
+import { BackendSupervisor } from './backend/supervisor.ts';
+import type { CallContext, Handlers } from './call-context.ts';
+import type { FileSource } from './checkpoint/cached-files.ts';
+import { fail } from './failure.ts';
+import { preprocess } from './image/preprocess.ts';
+import { readHeadStatistics } from './lenses/head-statistics.ts';
+import { readQuery } from './lenses/query-rows.ts';
+import { findLens } from './lenses/registry.ts';
+import { nextTurn } from './next-turn.ts';
+import type { Platform } from './platform.ts';
+import { readFloats } from './read-back.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { TraceStore } from './trace-store.ts';
+import { VisionTrace } from './trace.ts';
+import { loadVisionModel, type LoadedVisionModel } from './vision-loader.ts';
+import { runFirstView } from './vision-run.ts';
+
+type Args<C extends keyof Calls> = Calls[C]['args'];
+type Result<C extends keyof Calls> = Promise<Calls[C]['result']>;
+
+class Core implements Handlers {
+  readonly #platform: Platform;
+  readonly #supervisor: BackendSupervisor;
+  readonly #traces: TraceStore<VisionTrace>;
+  /** What takes the whole device, one at a time. Reading from traces goes in between. */
+  readonly #queue = new SerialQueue();
+  /** The work that a newer one of its kind cancels. */
+  readonly #latest = new Map<RunSlot | 'load', AbortController>();
+  #source: Promise<FileSource> | null = null;
+  #loaded: LoadedVisionModel | null = null;
+
+  constructor(platform: Platform, onEvent: (event: EngineEvent) => void) {
+    this.#platform = platform;
+    this.#traces = new TraceStore(platform.firstRun);
+    this.#supervisor = new BackendSupervisor({
+      starters: platform.starters,
+      now: platform.now,
+      release: () => this.#releaseDevice(),
+      restore: () => this.#restoreModel(),
+      onRecovered: (backend, reason) => onEvent({ type: 'backend-recovered', backend, reason }),
+    });
+  }
+
+  /** Starts the backend. A second start replaces it, with the model and the traces on it. */
+  readonly start = (args: Args<'start'>, { onProgress }: CallContext): Result<'start'> =>
+    this.#queue.run(async () => {
+      onProgress({ stage: 'backend', done: 0, total: 1 });
+      const info = await this.#supervisor.start(args);
+      this.#loaded = null;
+      onProgress({ stage: 'backend', done: 1, total: 1 });
+      return info;
+    });
+
+  /** Loads a model. The one before it stays in use until then, and for good if this fails. */
+  readonly loadVisionModel = (
+    { address }: Args<'loadVisionModel'>,
+    { signal, onProgress }: CallContext,
+  ): Result<'loadVisionModel'> =>
+    this.#supervisor.guard(this.#overtake('load', signal), async (signal) => {
+      const loaded = await this.#load(address, { signal, onProgress });
+      // Not under the feet of a run.
+      await this.#queue.run(async () => {
+        const old = this.#loaded;
+        this.#loaded = loaded;
+        old?.model.dispose();
+      });
+      return loaded.info;
+    });
+
+  /** Runs a picture. The trace takes the place of its slot's older one once the run is done. */
+  readonly runVision = async (
+    args: Args<'runVision'>,
+    { signal, onProgress }: CallContext,
+  ): Result<'runVision'> => {
+    const begin = this.#platform.now();
+    const wanted = this.#overtake(args.slot, signal);
+    try {
+      const result = await this.#queue.run(() =>
+        this.#supervisor.guard(wanted, (signal) => this.#run(args, { signal, onProgress })),
+      );
+      return { ...result, runMs: this.#platform.now() - begin };
+    } finally {
+      args.image.close();
+    }
+  };
+
+  readonly applyLens = (request: Args<'applyLens'>, { signal }: CallContext): Result<'applyLens'> =>
+    this.#read(request.run, signal, (trace) => findLens(request.lens).apply(trace, request));
+
+  readonly readQuery = (
+    { run, query, direction }: Args<'readQuery'>,
+    { signal }: CallContext,
+  ): Result<'readQuery'> => this.#read(run, signal, (trace) => readQuery(trace, query, direction));
+
+  readonly readLayer = (
+    { run, stack, layer }: Args<'readLayer'>,
+    { signal }: CallContext,
+  ): Result<'readLayer'> =>
+    this.#read(run, signal, (trace) =>
+      stack === 'self'
+        ? readFloats(trace.layer(layer))
+        : fail('bad-request', `This run has no stack ${stack}.`),
+    );
+
+  readonly headStatistics = (
+    { run }: Args<'headStatistics'>,
+    { signal }: CallContext,
+  ): Result<'headStatistics'> =>
+    this.#read(run, signal, async (trace) =>
+      readHeadStatistics(trace, async () => {
+        await nextTurn();
+        signal.throwIfAborted();
+      }),
+    );
+
+  readonly release = async ({ run }: Args<'release'>): Result<'release'> => {
+    this.#traces.release(run);
+    return null;
+  };
+
+  readonly diagnostics = async (): Result<'diagnostics'> => {
+    const { numTensors, numBytes } = tf.memory();
+    return {
+      backend: this.#supervisor.info,
+      tensorCount: numTensors,
+      tensorBytes: numBytes,
+      traceCount: this.#traces.count,
+    };
+  };
+
+  /** A signal for work that ends the older work of its kind, and ends with the newer. */
+  #overtake(kind: RunSlot | 'load', signal: AbortSignal): AbortSignal {
+    this.#latest.get(kind)?.abort();
+    const controller = new AbortController();
+    this.#latest.set(kind, controller);
+    return AbortSignal.any([signal, controller.signal]);
+  }
+
+  async #load(address: string, context: CallContext): Promise<LoadedVisionModel> {
+    this.#source ??= this.#platform.openFileSource();
+    return loadVisionModel(address, await this.#source, this.#platform.now, context);
+  }
+
+  async #run(
+    { image, fit, query, slot }: Args<'runVision'>,
+    { signal, onProgress }: CallContext,
+  ): Promise<Omit<VisionRun, 'runMs'>> {
+    if (this.#loaded === null) return fail('bad-request', 'No model has been loaded.');
+    const { model, info } = this.#loaded;
+    const picture = this.#platform.readPicture(image);
+    const { pixels, geometry } = preprocess(picture, fit, model.preprocessor, model.input);
+    const tokenCount = info.specialTokens.length + geometry.gridColumns * geometry.gridRows;
+    if (!(Number.isInteger(query) && query >= 0 && query < tokenCount))
+      fail('bad-request', 'There is no such token.', `token ${query} of ${tokenCount}`);
+    const { attention, rows, probabilities } = await runFirstView(
+      model,
+      pixels,
+      query,
+      async (layer) => {
+        onProgress({ stage: 'forward', done: layer, total: info.layerCount });
+        await nextTurn();
+        signal.throwIfAborted();
+      },
+    );
+    const trace = new VisionTrace(geometry, info.specialTokens, attention);
+    if (signal.aborted) {
+      trace.dispose();
+      signal.throwIfAborted();
+    }
+    return {
+      run: this.#traces.add(trace, slot),
+      geometry,
+      layerCount: info.layerCount,
+      headCount: info.headCount,
+      tokenCount,
+      specialTokens: info.specialTokens,
+      probabilities,
+      rows,
+    };
+  }
+
+  /** Reads from a trace on the device. */
+  #read<T>(run: RunId, signal: AbortSignal, read: (trace: VisionTrace) => Promise<T>): Promise<T> {
+    return this.#supervisor.guard(signal, () => this.#traces.use(run, read));
+  }
+
+  #releaseDevice(): void {
+    this.#traces.clear();
+    this.#loaded?.model.dispose();
+  }
+
+  /** Puts the model that was in use on a new device. */
+  async #restoreModel(): Promise<void> {
+    const lost = this.#loaded;
+    this.#loaded = null;
+    if (lost === null) return;
+    const signal = new AbortController().signal;
+    this.#loaded = await this.#load(lost.address, { signal, onProgress: () => {} });
+  }
+}
+
+/**
+ * The engine on a platform: a function for each call of the protocol.
+ * @param onEvent hears what happens outside any call
+ */
+export function createCore(platform: Platform, onEvent: (event: EngineEvent) => void): Handlers {
+  return new Core(platform, onEvent);
+}

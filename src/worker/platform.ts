@@ -1,0 +1,19 @@
+import type { BackendStarters } from './backend/choose.ts';
+import type { FileSource } from './checkpoint/cached-files.ts';
+import type { SourcePicture } from './image/preprocess.ts';
+
+/** All that the engine needs of where it runs: a browser's worker, a test, a command. */
+export interface Platform {
+  readonly starters: BackendStarters;
+  /** Opens the network and the cache of checkpoints. */
+  readonly openFileSource: () => Promise<FileSource>;
+  /** A bitmap's pixels over white. The bitmap is closed. */
+  readonly readPicture: (image: ImageBitmap) => SourcePicture;
+  /** Milliseconds since some moment that stays. */
+  readonly now: () => number;
+  /**
+   * The number of the first run. Greater than any of an engine before this one, so that a run which
+   * a crash took away is never mistaken for another.
+   */
+  readonly firstRun: number;
+}

@@ -1,0 +1,93 @@
+import type { VisionModelInfo } from '../engine/protocol.ts';
+import type { CallContext } from './call-context.ts';
+import { openCheckpointFiles, type FileSource } from './checkpoint/cached-files.ts';
+import { loadVisionCheckpoint } from './checkpoint/checkpoint.ts';
+import { fail } from './failure.ts';
+import { describeLenses } from './lenses/registry.ts';
+import { dispose } from './kernels/tensors.ts';
+import type { VitModel } from './models/vit.ts';
+import type { Platform } from './platform.ts';
+import { readFloats } from './read-back.ts';
+
+export interface LoadedVisionModel {
+  readonly address: string;
+  readonly model: VitModel;
+  readonly info: VisionModelInfo;
+}
+
+/** @throws HeedFailure `bad-request` unless the address names a folder */
+function parseFolder(address: string): URL {
+  const folder = URL.canParse(address) ? new URL(address) : null;
+  if (folder === null || !folder.pathname.endsWith('/'))
+    return fail(
+      'bad-request',
+      'The address of a model names a folder: it ends with a slash.',
+      address,
+    );
+  return folder;
+}
+
+function nameOf(folder: URL): string {
+  return decodeURIComponent(folder.pathname.split('/').at(-2) ?? '') || folder.host;
+}
+
+/** Runs zeros, so that shaders are compiled and memory is taken before the first picture comes. */
+async function warmUp(model: VitModel, signal: AbortSignal): Promise<void> {
+  const { channelCount, height, width } = model.input;
+  const pixels = new Float32Array(channelCount * height * width);
+  const { attention, logits } = await model.forward(pixels, {
+    onLayer: () => signal.throwIfAborted(),
+  });
+  const last = attention.at(-1);
+  try {
+    if (last !== undefined) await readFloats(last);
+  } finally {
+    dispose([attention, logits]);
+  }
+}
+
+/**
+ * Loads the checkpoint behind an address and warms it up.
+ * @throws HeedFailure
+ */
+export async function loadVisionModel(
+  address: string,
+  source: FileSource,
+  now: Platform['now'],
+  { signal, onProgress }: CallContext,
+): Promise<LoadedVisionModel> {
+  const folder = parseFolder(address);
+  const files = openCheckpointFiles(folder.href, source);
+  const begin = now();
+  let bytes = 0;
+  const model = await loadVisionCheckpoint(files, {
+    signal,
+    onBytes: (done, total) => {
+      bytes = done;
+      onProgress({ stage: 'weights', done, total });
+    },
+  });
+  const loaded = now();
+  try {
+    onProgress({ stage: 'warm-up', done: 0, total: 1 });
+    await warmUp(model, signal);
+    onProgress({ stage: 'warm-up', done: 1, total: 1 });
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return {
+    address,
+    model,
+    info: {
+      ...model.info,
+      kind: 'vision',
+      name: nameOf(folder),
+      lenses: describeLenses(model.info),
+      bytes,
+      cached: files.cameFromCache('model.safetensors'),
+      loadMs: loaded - begin,
+      warmUpMs: now() - loaded,
+    },
+  };
+}
