@@ -10,7 +10,8 @@ export function readRange(lens: LensDescription, options: LensOptions, key: stri
   if (parameter.kind !== 'range') throw new TypeError(`${key} is not a range.`);
   const value = options[key] ?? parameter.initial;
   const isInside = typeof value === 'number' && value >= parameter.min && value <= parameter.max;
-  return isInside ? value : refuse(lens, parameter, value);
+  const isWhole = !Number.isInteger(parameter.step) || Number.isInteger(value);
+  return isInside && isWhole ? value : refuse(lens, parameter, value);
 }
 
 /**

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LensDescription, LensMatrix, LensRequest } from '../../engine/protocol.ts';
 import { FUSIONS } from '../../math/fuse-heads.ts';
 import { discardLowest } from '../../math/rollout.ts';
-import { tidy } from '../kernels/tensors.ts';
+import { dispose, tidy } from '../kernels/tensors.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 import { FUSION_CHOICES, fuseHeads } from './head-fusion.ts';
@@ -82,12 +82,11 @@ async function apply(trace: VisionTrace, { options }: LensRequest): Promise<Lens
   const firstLayer = readRange(description, options, 'firstLayer') - 1;
   const { tokenCount } = trace;
 
-  const fused = tidy(() =>
-    trace.attention.slice(firstLayer).map((probs) => fuseHeads(probs, fusion)),
-  );
+  const layers = trace.attention.slice(firstLayer);
+  const fused = tidy(() => layers.map((probs) => fuseHeads(probs, fusion)));
   const kept = discardRatio === 0 ? fused : await discard(fused, discardRatio);
   const product = tidy(() => multiplyLayers(kept, residualWeight));
-  for (const matrix of kept) matrix.dispose();
+  dispose(kept);
   try {
     return { queryCount: tokenCount, keyCount: tokenCount, values: await readFloats(product) };
   } finally {
@@ -97,17 +96,12 @@ async function apply(trace: VisionTrace, { options }: LensRequest): Promise<Lens
 
 /** Sorting rows is done here and not on the device. Takes the matrices over. */
 async function discard(fused: tf.Tensor2D[], ratio: number): Promise<tf.Tensor2D[]> {
-  const stacked = tidy(() => tf.concat2d(fused, 0));
-  const [first] = fused;
-  for (const matrix of fused) matrix.dispose();
-  if (first === undefined) return [];
+  const stacked = tf.concat2d(fused, 0);
+  dispose(fused);
   try {
-    const [queryCount, keyCount] = first.shape;
+    const [rowCount, keyCount] = stacked.shape;
     const kept = discardLowest(await readFloats(stacked), keyCount, ratio);
-    const size = queryCount * keyCount;
-    return fused.map((_, layer) =>
-      tf.tensor2d(kept.subarray(layer * size, (layer + 1) * size), [queryCount, keyCount]),
-    );
+    return tidy(() => tf.split(tf.tensor2d(kept, [rowCount, keyCount]), fused.length, 0));
   } finally {
     stacked.dispose();
   }
@@ -116,7 +110,9 @@ async function discard(fused: tf.Tensor2D[], ratio: number): Promise<tf.Tensor2D
 /** A_last · … · A_first, of the fused matrices from the first layer to the last. */
 function multiplyLayers(fused: readonly tf.Tensor2D[], residualWeight: number): tf.Tensor2D {
   const mixed = fused.map((matrix) => {
-    const normalized = tf.div(matrix, tf.sum(matrix, 1, true));
+    // So little changes no row but one of zeros, which a minimum can have: that becomes uniform.
+    const positive = tf.add(matrix, 1e-30);
+    const normalized = tf.div(positive, tf.sum(positive, 1, true));
     const identity = tf.mul(tf.eye(matrix.shape[0]), residualWeight);
     return tf.add<tf.Tensor2D>(tf.mul(normalized, 1 - residualWeight), identity);
   });
