@@ -2,9 +2,15 @@
 import { useState, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { colourMap, colourMaps, type ColourMapName } from '../../src/math/colour-maps.ts';
-import { createGeometry, type Fit, type Rectangle } from '../../src/math/geometry.ts';
+import {
+  createGeometry,
+  patchRectangle,
+  type Fit,
+  type Rectangle,
+} from '../../src/math/geometry.ts';
 import { massSet } from '../../src/math/mass-outline.ts';
 import { createScale, type ScaleKind } from '../../src/math/scales.ts';
+import { ColourBar } from '../../src/views/colour-bar/ColourBar.tsx';
 import { Button } from '../../src/views/controls/Button.tsx';
 import { Disclosure } from '../../src/views/controls/Disclosure.tsx';
 import { iconNames } from '../../src/views/controls/Icon.tsx';
@@ -16,9 +22,13 @@ import { Select } from '../../src/views/controls/Select.tsx';
 import { Slider } from '../../src/views/controls/Slider.tsx';
 import { Switch } from '../../src/views/controls/Switch.tsx';
 import { HeadGrid, type HeadIndex } from '../../src/views/head-grid/HeadGrid.tsx';
+import type { MatrixAxis } from '../../src/views/matrix/draw-axes.ts';
+import { Matrix } from '../../src/views/matrix/Matrix.tsx';
+import type { MatrixCell } from '../../src/views/matrix/layout-matrix.ts';
 import { Overlay } from '../../src/views/overlay/Overlay.tsx';
+import { Predictions } from '../../src/views/predictions/Predictions.tsx';
 import { RegionEditor } from '../../src/views/overlay/RegionEditor.tsx';
-import { syntheticPicture, syntheticRows } from './synthetic.ts';
+import { syntheticMatrix, syntheticPicture, syntheticRows } from './synthetic.ts';
 import '../../src/app/theme.css';
 import './gallery.css';
 
@@ -43,6 +53,47 @@ const largeScale = createScale('linear', large.values);
 const order = Array.from({ length: layerCount }, (_, layer) =>
   Array.from({ length: headCount }, (_, position) => (position * 5 + layer) % headCount),
 );
+
+const cropped = createGeometry(900, 600, input, { mode: 'crop' });
+
+function patchAxis(columns: number, rows: number): MatrixAxis {
+  const geometry = { ...cropped, gridColumns: columns, gridRows: rows };
+  return {
+    count: columns * rows + 1,
+    markOf: (index) =>
+      index === 0
+        ? { kind: 'text', text: '[CLS]' }
+        : { kind: 'patch', rectangle: patchRectangle(geometry, index - 1) },
+    nameOf: (index) =>
+      index === 0
+        ? '[CLS]'
+        : `row ${Math.floor((index - 1) / columns) + 1}, column ${((index - 1) % columns) + 1}`,
+  };
+}
+
+function wordAxis(text: string): MatrixAxis {
+  const words = text.split(' ');
+  return {
+    count: words.length,
+    markOf: (index) => ({ kind: 'text', text: words[index] ?? '' }),
+    nameOf: (index) => words[index] ?? '',
+  };
+}
+
+const matrix = syntheticMatrix(16, 16);
+const matrixAxis = patchAxis(16, 16);
+const matrixScale = createScale('linear', matrix);
+const largeMatrix = syntheticMatrix(48, 48);
+const largeAxis = patchAxis(48, 48);
+const largeMatrixScale = createScale('linear', largeMatrix);
+const sources = wordAxis('the small house stands on a green hill .');
+const targets = wordAxis('la petite maison est sur une colline verte .');
+const alignment = new Float32Array(81).map((_, i) => {
+  const [target, source] = [Math.floor(i / 9), i % 9];
+  return target === source ? 0.82 : 0.18 / 8;
+});
+const alignmentScale = createScale('linear', [0, 1]);
+const constantScale = createScale('linear', new Float32Array(256).fill(1 / 256));
 
 const scaleKinds = [
   { value: 'linear', label: 'Linear' },
@@ -74,6 +125,7 @@ function Gallery() {
   const [smooth, setSmooth] = useState(true);
   const [selected, setSelected] = useState<HeadIndex>({ layer: 3, head: 1 });
   const [hovered, setHovered] = useState<number | null>(null);
+  const [cell, setCell] = useState<MatrixCell | null>(null);
   const [queryPatch, setQueryPatch] = useState(117);
   const start = (selected.layer * headCount + selected.head) * 256;
   const values = maps.values.subarray(start, start + 256);
@@ -122,6 +174,13 @@ function Gallery() {
             />
           )}
         </Overlay>
+        <ColourBar
+          scale={scale}
+          colourMap={colourMap(mapName)}
+          unit="attention"
+          note="shared by all heads"
+        />
+        <ColourBar scale={constantScale} colourMap={colourMap(mapName)} unit="attention" />
         <Slider
           label="Opacity"
           compact
@@ -199,6 +258,54 @@ function Gallery() {
           colourMap={colourMap(mapName)}
           selected={selected}
           onSelect={setSelected}
+        />
+      </Panel>
+      <Panel title="Matrix, 257 × 257">
+        <Matrix
+          values={matrix}
+          queries={matrixAxis}
+          keys={matrixAxis}
+          scale={matrixScale}
+          colourMap={colourMap(mapName)}
+          picture={picture}
+          selectedQuery={queryPatch + 1}
+          hoveredQuery={cell?.query ?? null}
+          hoveredKey={cell?.key ?? (hovered === null ? null : hovered + 1)}
+          onHover={setCell}
+          onSelect={({ query }) => query > 0 && setQueryPatch(query - 1)}
+        />
+      </Panel>
+      <Panel title="Matrix, 2,305 × 2,305">
+        <Matrix
+          label="Large matrix"
+          values={largeMatrix}
+          queries={largeAxis}
+          keys={largeAxis}
+          scale={largeMatrixScale}
+          colourMap={colourMap(mapName)}
+          picture={picture}
+          selectedQuery={1000}
+        />
+      </Panel>
+      <Panel title="Matrix of words">
+        <Matrix
+          label="Word matrix"
+          values={alignment}
+          queries={targets}
+          keys={sources}
+          scale={alignmentScale}
+          colourMap={colourMap(mapName)}
+          selectedQuery={2}
+          selectedKey={2}
+        />
+      </Panel>
+      <Panel title="Predictions">
+        <Predictions
+          predictions={[
+            { label: 'tabby cat', probability: 0.612 },
+            { label: 'Egyptian cat', probability: 0.229 },
+            { label: 'lion cub', probability: 0.022 },
+          ]}
         />
       </Panel>
       <Panel title="Controls">

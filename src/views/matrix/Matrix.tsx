@@ -60,6 +60,9 @@ export interface MatrixProps {
   readonly onSelect?: (cell: MatrixCell) => void;
 }
 
+/** Up to this many tokens, a panel of usual width has a pixel for each. */
+const poolingFrom = 300;
+
 /** A query × key matrix: zoom, pan, crosshair, patches or words at the axes. */
 export function Matrix(props: MatrixProps): ReactNode {
   const { queries, keys } = props;
@@ -202,7 +205,7 @@ function SizedMatrix({
         <span className={styles.keyName}>key</span>
         <MatrixTools
           zoom={view.zoom}
-          pooling={pooling}
+          pooling={Math.max(queries.count, keys.count) > poolingFrom ? pooling : null}
           onPooling={setPooling}
           onZoomIn={() => zoomBy(2)}
           onZoomOut={() => zoomBy(0.5)}

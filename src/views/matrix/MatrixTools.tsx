@@ -6,7 +6,8 @@ import styles from './Matrix.module.css';
 
 export interface MatrixToolsProps {
   readonly zoom: number;
-  readonly pooling: PoolingMode;
+  /** Null where no cells share a pixel. */
+  readonly pooling: PoolingMode | null;
   readonly onPooling: (pooling: PoolingMode) => void;
   readonly onZoomIn: () => void;
   readonly onZoomOut: () => void;
@@ -29,12 +30,14 @@ export function MatrixTools({
 }: MatrixToolsProps): ReactNode {
   return (
     <span className={styles.tools}>
-      <SegmentedControl
-        label="Cells that share a pixel"
-        value={pooling}
-        choices={poolings}
-        onChange={onPooling}
-      />
+      {pooling && (
+        <SegmentedControl
+          label="Cells that share a pixel"
+          value={pooling}
+          choices={poolings}
+          onChange={onPooling}
+        />
+      )}
       <IconButton label="Zoom out" icon="minus" disabled={zoom <= 1} onClick={onZoomOut} />
       <IconButton label="Zoom in" icon="plus" onClick={onZoomIn} />
       <IconButton label="Whole matrix" icon="reset" disabled={zoom <= 1} onClick={onWhole} />

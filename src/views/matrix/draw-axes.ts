@@ -70,10 +70,10 @@ export function drawAxisHighlight(
   mark: TokenMark,
   style: AxesStyle,
 ): void {
-  const { x, y, width, height } = tokenBox(layout, axis, index, style);
-  const { plot } = layout;
-  const centre = axis === 'query' ? y + height / 2 - plot.y : x + width / 2 - plot.x;
+  const { plot, cell, firstQuery, firstKey } = layout;
+  const centre = (index + 0.5 - (axis === 'query' ? firstQuery : firstKey)) * cell;
   if (centre < 0 || centre > (axis === 'query' ? plot.height : plot.width)) return;
+  const { x, y, width, height } = tokenBox(layout, axis, index, style);
   const pad = 2 * style.pixelRatio;
   context.fillStyle = style.ink.panel;
   if (axis === 'query') context.fillRect(0, y - pad, plot.x - pad, height + 2 * pad);
@@ -99,9 +99,22 @@ function tokenBox(
     query: axis === 'query' ? index : 0,
     key: axis === 'key' ? index : 0,
   });
+  // The first and the last token's mark stays on the canvas.
+  const inside = (start: number, from: number, length: number) =>
+    Math.max(from, Math.min(start, from + Math.max(size, length) - size));
   return axis === 'query'
-    ? { x: plot.x - gap - size, y: at.y + (cell - size) / 2, width: size, height: size }
-    : { x: at.x + (cell - size) / 2, y: plot.y + plot.height + gap, width: size, height: size };
+    ? {
+        x: plot.x - gap - size,
+        y: inside(at.y + (cell - size) / 2, plot.y, plot.height),
+        width: size,
+        height: size,
+      }
+    : {
+        x: inside(at.x + (cell - size) / 2, plot.x, plot.width),
+        y: plot.y + plot.height + gap,
+        width: size,
+        height: size,
+      };
 }
 
 function drawToken(
