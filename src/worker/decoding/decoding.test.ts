@@ -59,7 +59,7 @@ function enumerate(
 ): { tokens: number[]; score: number }[] {
   const found: { tokens: number[]; score: number }[] = [];
   const visit = (read: number[], sum: number) => {
-    for (const [token, score] of scoreNext(next(read), read, settings).entries()) {
+    for (const [token, score] of scoreNext(next(read), read, settings).scores.entries()) {
       if (score === -Infinity) continue;
       const length = read.length;
       const tokens = [...read.slice(1), token];
@@ -124,7 +124,7 @@ describe('searchBeams', () => {
   });
 
   it('scores are sums of the steps over length to the power of the penalty', async () => {
-    const settings = { ...SETTINGS, beamCount: 3, lengthPenalty: 0.6 };
+    const settings = { ...SETTINGS, beamCount: 3, lengthPenalty: 0.6, forcedEndToken: null };
     const found = await searchBeams(session(chaotic(9)), settings);
     for (const { last, score } of found) {
       const steps = stepsOf(last);
@@ -235,26 +235,33 @@ describe('scores', () => {
   it('suppresses a bad word of two tokens only after its first', () => {
     const settings = { ...SETTINGS, badWords: [[2, 3]] };
     const logits = new Float32Array(VOCABULARY);
-    expect(scoreNext(logits, [6, 2], settings)[3]).toBe(-Infinity);
-    expect(scoreNext(logits, [6, 3], settings)[3]).not.toBe(-Infinity);
-    expect(scoreNext(logits, [2], { ...settings, badWords: [[1, 2, 3]] })[3]).not.toBe(-Infinity);
+    expect(scoreNext(logits, [6, 2], settings).scores[3]).toBe(-Infinity);
+    expect(scoreNext(logits, [6, 3], settings).scores[3]).not.toBe(-Infinity);
+    expect(scoreNext(logits, [2], { ...settings, badWords: [[1, 2, 3]] }).scores[3]).not.toBe(
+      -Infinity,
+    );
   });
 
   it('renormalises what is left', () => {
-    const scores = scoreNext(new Float32Array(VOCABULARY), [6], { ...SETTINGS, renormalise: true });
+    const { scores } = scoreNext(new Float32Array(VOCABULARY), [6], {
+      ...SETTINGS,
+      renormalise: true,
+    });
     expect(scores.reduce((sum, score) => sum + Math.exp(score), 0)).toBeCloseTo(1, 6);
     expect(scores[6]).toBe(-Infinity);
   });
 
   it('leaves only the end at the last position', () => {
-    const scores = scoreNext(new Float32Array(VOCABULARY), [6, 1, 1, 1, 1], SETTINGS);
+    const { scores } = scoreNext(new Float32Array(VOCABULARY), [6, 1, 1, 1, 1], SETTINGS);
     expect([...scores].filter((score) => score > -Infinity)).toEqual([0]);
   });
 
-  it('candidates come best first, equals by id', () => {
-    expect(bestCandidates(Float32Array.of(-1, -3, -1, -2), 3).map(({ token }) => token)).toEqual([
-      0, 2, 3,
-    ]);
+  it('candidates come best first, equals by id, without what cannot be chosen', () => {
+    const scores = Float32Array.of(-1, -3, -1, -2, -Infinity);
+    const logProbabilities = Float32Array.of(-2, -4, -2, -3, 0);
+    const candidates = bestCandidates({ scores, logProbabilities }, 5);
+    expect(candidates.map(({ token }) => token)).toEqual([0, 2, 3, 1]);
+    expect(candidates.map(({ logProbability }) => logProbability)).toEqual([-2, -2, -3, -4]);
   });
 });
 

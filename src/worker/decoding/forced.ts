@@ -1,12 +1,12 @@
 import type { AttentionRows, EncodedSource } from '../models/translation-model.ts';
 import type { Hypothesis, Step } from './hypothesis.ts';
-import { bestCandidates, logSoftmax } from './scores.ts';
+import { bestCandidates, scoreNext } from './scores.ts';
 import { CANDIDATE_COUNT } from './search.ts';
 import type { DecodingSettings } from './settings.ts';
 
 /**
- * Scores a target that is given, token by token, in one pass. Nothing is suppressed: these are the
- * model's own probabilities, for any target.
+ * Scores a target that is given, token by token, in one pass. Any token may stand in it; a
+ * token that is never chosen has the probability that the model gives it.
  * @param target with its end token, if it has one
  */
 export async function forceDecode(
@@ -18,15 +18,17 @@ export async function forceDecode(
   const inputs = [settings.startToken, ...target.slice(0, -1)];
   const { logits, rows } = await source.force(inputs);
   const size = logits.length / inputs.length;
+  const unforced = { ...settings, forcedEndToken: null };
   let last: Step<AttentionRows> | null = null;
   let sum = 0;
   for (const [position, token] of target.entries()) {
     const row = rows[position];
     if (row === undefined)
       throw new RangeError(`position ${position} of ${rows.length} has no rows`);
-    const scores = logSoftmax(logits.subarray(position * size, (position + 1) * size));
-    const logProbability: number = scores[token] ?? -Infinity;
-    const candidates = bestCandidates(scores, CANDIDATE_COUNT);
+    const logitsHere = logits.subarray(position * size, (position + 1) * size);
+    const next = scoreNext(logitsHere, inputs.slice(0, position + 1), unforced);
+    const logProbability: number = next.logProbabilities[token] ?? -Infinity;
+    const candidates = bestCandidates(next, CANDIDATE_COUNT);
     last = { token, logProbability, candidates, rows: row, previous: last };
     sum += logProbability;
   }

@@ -7,9 +7,12 @@ import type { Candidate } from './scores.ts';
  */
 export interface Step<Rows> {
   readonly token: number;
-  /** Of this token after the ones before; after the checkpoint's suppressed tokens. */
+  /** Of this token after the ones before, as the model has it. */
   readonly logProbability: number;
-  /** The most probable tokens at this place, best first. The chosen one need not be among them. */
+  /**
+   * The best tokens at this place that may be chosen, best first. The chosen one need not be among
+   * them.
+   */
   readonly candidates: readonly Candidate[];
   /** Attention of the state that predicted this token. */
   readonly rows: Rows;
@@ -18,7 +21,10 @@ export interface Step<Rows> {
 
 export interface Hypothesis<Rows> {
   readonly last: Step<Rows> | null;
-  /** Sum of log probabilities over the length to the power of the length penalty. */
+  /**
+   * Sum of the scores that tokens were chosen by over the number of tokens (those of a given prefix
+   * left out) to the power of the length penalty.
+   */
   readonly score: number;
   /** Whether it ends in the end token, or had to stop at the longest length. */
   readonly finished: boolean;

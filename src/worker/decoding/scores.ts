@@ -3,8 +3,19 @@ import type { DecodingSettings } from './settings.ts';
 /** A token that may come next. */
 export interface Candidate {
   readonly token: number;
-  /** Natural logarithm of its probability. */
+  /** Natural logarithm of the probability that the model gives it. */
   readonly logProbability: number;
+}
+
+/** What a model says of the next token, and what a search makes of it. */
+export interface NextScores {
+  /** log softmax of the logits: the model's own word. */
+  readonly logProbabilities: Float32Array;
+  /**
+   * What tokens are chosen by: a token that would complete a bad word has -Infinity, and at the
+   * last position only the end is left.
+   */
+  readonly scores: Float32Array;
 }
 
 /** log softmax, summed in double precision. */
@@ -18,16 +29,17 @@ export function logSoftmax(logits: Float32Array): Float32Array {
 }
 
 /**
- * Log probabilities of the next token, as the checkpoint's settings bend them: a token that would
- * complete a bad word gets -Infinity, and at the last position only the end is left.
+ * Scores the next token as `generate` does: bad words, the forced end, and a second softmax if the
+ * checkpoint asks for it.
  * @param read the tokens read so far, with the start token
  */
 export function scoreNext(
   logits: Float32Array,
   read: readonly number[],
   settings: DecodingSettings,
-): Float32Array {
-  const scores = logSoftmax(logits);
+): NextScores {
+  const logProbabilities = logSoftmax(logits);
+  const scores = logProbabilities.slice();
   for (const word of settings.badWords) {
     const beginning = word.slice(0, -1);
     const offset = read.length - beginning.length;
@@ -38,21 +50,30 @@ export function scoreNext(
     scores.fill(-Infinity);
     scores[settings.forcedEndToken] = 0;
   }
-  return settings.renormalise ? logSoftmax(scores) : scores;
+  return { logProbabilities, scores: settings.renormalise ? logSoftmax(scores) : scores };
 }
 
-/** The best tokens, best first; of equals the one with the smaller id comes first. */
-export function bestCandidates(scores: Float32Array, count: number): Candidate[] {
-  const best: Candidate[] = [];
+/**
+ * The tokens with the best scores, best first; of equals the one with the smaller id comes first.
+ * Tokens that cannot be chosen are left out.
+ */
+export function bestCandidates(
+  { scores, logProbabilities }: NextScores,
+  count: number,
+): Candidate[] {
+  const best: { token: number; score: number }[] = [];
   let worst = -Infinity;
   for (let token = 0; token < scores.length; token += 1) {
-    const logProbability = scores[token] ?? -Infinity;
-    if (best.length === count && !(logProbability > worst)) continue;
+    const score = scores[token] ?? -Infinity;
+    if (!(score > (best.length === count ? worst : -Infinity))) continue;
     let place = best.length;
-    while (place > 0 && (best[place - 1]?.logProbability ?? Infinity) < logProbability) place -= 1;
-    best.splice(place, 0, { token, logProbability });
+    while (place > 0 && (best[place - 1]?.score ?? Infinity) < score) place -= 1;
+    best.splice(place, 0, { token, score });
     if (best.length > count) best.pop();
-    worst = best.at(-1)?.logProbability ?? -Infinity;
+    worst = best.at(-1)?.score ?? -Infinity;
   }
-  return best;
+  return best.map(({ token }) => ({
+    token,
+    logProbability: logProbabilities[token] ?? -Infinity,
+  }));
 }

@@ -1,7 +1,7 @@
 import type { DecoderSession, StepOutput } from '../models/translation-model.ts';
 import { nextTurn } from '../next-turn.ts';
 import type { Step } from './hypothesis.ts';
-import { bestCandidates, scoreNext, type Candidate } from './scores.ts';
+import { bestCandidates, scoreNext, type Candidate, type NextScores } from './scores.ts';
 import type { DecodingSettings } from './settings.ts';
 
 /** Candidates kept at every step, for the person to choose from. */
@@ -26,8 +26,7 @@ export interface Beam<Rows> {
 }
 
 /** A beam's view of the next token. */
-export interface Prediction<Rows> {
-  readonly scores: Float32Array;
+export interface Prediction<Rows> extends NextScores {
   readonly candidates: readonly Candidate[];
   readonly rows: Rows;
 }
@@ -59,14 +58,14 @@ function view<Rows>(
   const size = logits.length / beamCount;
   const row = rows[index];
   if (row === undefined) throw new RangeError(`beam ${index} of ${rows.length} has no rows`);
-  const scores = scoreNext(logits.subarray(index * size, (index + 1) * size), read, settings);
-  return { scores, rows: row, candidates: bestCandidates(scores, CANDIDATE_COUNT) };
+  const next = scoreNext(logits.subarray(index * size, (index + 1) * size), read, settings);
+  return { ...next, rows: row, candidates: bestCandidates(next, CANDIDATE_COUNT) };
 }
 
 export function extend<Rows>(beam: Beam<Rows>, token: number, seen: Prediction<Rows>): Beam<Rows> {
   const last = {
     token,
-    logProbability: seen.scores[token] ?? -Infinity,
+    logProbability: seen.logProbabilities[token] ?? -Infinity,
     candidates: seen.candidates,
     rows: seen.rows,
     previous: beam.last,

@@ -1,0 +1,27 @@
+import { Fields } from '../checkpoint/fields.ts';
+import type { Safetensors } from '../checkpoint/safetensors.ts';
+import { fail } from '../failure.ts';
+import { GruModel } from './gru/gru.ts';
+import { MarianModel } from './marian/marian.ts';
+import type { TranslationModel } from './translation-model.ts';
+
+/**
+ * Puts the translator that a checkpoint describes on the device.
+ * @param config text of config.json
+ * @throws HeedFailure `model-unsupported` for another `model_type`; `model-invalid` or
+ *   `weights-invalid` where the files do not fit
+ */
+export function loadTranslationModel(config: string, tensors: Safetensors): TranslationModel {
+  const modelType = Fields.parse('config.json', config).string('model_type', '');
+  switch (modelType) {
+    case 'marian':
+      return MarianModel.load(config, tensors);
+    case 'heed-gru':
+      return GruModel.load(config, tensors);
+    default:
+      return fail(
+        'model-unsupported',
+        `Models of type “${modelType}” do not translate; marian and heed-gru do.`,
+      );
+  }
+}

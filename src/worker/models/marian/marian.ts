@@ -1,0 +1,124 @@
+import type { Safetensors } from '../../checkpoint/safetensors.ts';
+import { fail } from '../../failure.ts';
+import { dispose } from '../../kernels/tensors.ts';
+import type {
+  DecoderSession,
+  EncodedSource,
+  ForcedOutput,
+  TranslationModel,
+  TranslationModelShape,
+} from '../translation-model.ts';
+import { readFloats } from '../read-floats.ts';
+import { parseMarianConfig, type MarianConfig } from './config.ts';
+import { runEncoder, type EncoderOutput } from './encoder.ts';
+import { runForced } from './forced.ts';
+import { MarianSession } from './session.ts';
+import { loadMarianWeights, type MarianWeights } from './weights.ts';
+
+/**
+ * The Transformer of Vaswani et al. 2017 (arXiv:1706.03762) as Marian has it (Junczys-Dowmunt et
+ * al. 2018): post-norm, sinusoidal positions, the padding token at the start of the target. Runs
+ * any checkpoint of `MarianMTModel`.
+ */
+export class MarianModel implements TranslationModel {
+  readonly #weights: MarianWeights;
+  readonly #config: MarianConfig;
+  readonly shape: TranslationModelShape;
+
+  private constructor(weights: MarianWeights, config: MarianConfig, parameterCount: number) {
+    this.#weights = weights;
+    this.#config = config;
+    this.shape = {
+      modelType: 'marian',
+      parameterCount,
+      stacks: {
+        encoder: stackInfo(config.encoder),
+        decoder: stackInfo(config.decoder),
+        cross: stackInfo(config.decoder),
+      },
+      sourceVocabularySize: config.sourceVocabularySize,
+      targetVocabularySize: config.targetVocabularySize,
+      longestSource: config.longestText,
+      longestTarget: config.longestText,
+    };
+  }
+
+  /**
+   * @param config text of config.json
+   * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`
+   */
+  static load(config: string, tensors: Safetensors): MarianModel {
+    const parsed = parseMarianConfig(config);
+    const { weights, parameterCount } = loadMarianWeights(tensors, parsed);
+    return new MarianModel(weights, parsed, parameterCount);
+  }
+
+  encode(ids: readonly number[]): EncodedSource {
+    const { longestText } = this.#config;
+    if (ids.length > longestText) {
+      fail(
+        'text-invalid',
+        `A sentence is too long: it has ${ids.length} tokens, and the model reads ${longestText}.`,
+      );
+    }
+    return new MarianSource(
+      ids.length,
+      this.#weights,
+      this.#config,
+      runEncoder(ids, this.#weights, this.#config),
+    );
+  }
+
+  dispose(): void {
+    dispose(this.#weights);
+  }
+}
+
+function stackInfo({ layerCount, headCount }: { layerCount: number; headCount: number }) {
+  return { layerCount, headCount };
+}
+
+class MarianSource implements EncodedSource {
+  readonly #weights: MarianWeights;
+  readonly #config: MarianConfig;
+  readonly #output: EncoderOutput;
+  readonly tokenCount: number;
+
+  constructor(
+    tokenCount: number,
+    weights: MarianWeights,
+    config: MarianConfig,
+    output: EncoderOutput,
+  ) {
+    this.tokenCount = tokenCount;
+    this.#weights = weights;
+    this.#config = config;
+    this.#output = output;
+  }
+
+  readAttention(layer: number): Promise<Float32Array> {
+    const probs = this.#output.attention[layer];
+    return probs === undefined
+      ? fail('bad-request', `The encoder has no layer ${layer}.`)
+      : readFloats(probs);
+  }
+
+  begin(): DecoderSession {
+    return new MarianSession(this.#weights, this.#config, this.#output.cross, this.tokenCount);
+  }
+
+  force(inputs: readonly number[]): Promise<ForcedOutput> {
+    const { longestText } = this.#config;
+    if (inputs.length > longestText) {
+      fail(
+        'text-invalid',
+        `The target is too long: it has ${inputs.length} tokens, and the model writes ${longestText}.`,
+      );
+    }
+    return runForced(inputs, this.#weights, this.#config, this.#output.cross);
+  }
+
+  dispose(): void {
+    dispose(this.#output);
+  }
+}

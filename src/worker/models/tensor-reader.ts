@@ -1,0 +1,56 @@
+/** Reading a translator's tensors by name, with their shapes checked, and putting them on the device. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Safetensors } from '../checkpoint/safetensors.ts';
+import type { LayerNorm } from '../kernels/layer-norm.ts';
+import type { Linear } from '../kernels/linear.ts';
+
+/** Reads tensors and counts the numbers in them, each tensor once. */
+export class TensorReader {
+  readonly #tensors: Safetensors;
+  readonly #counts = new Map<string, number>();
+
+  constructor(tensors: Safetensors) {
+    this.#tensors = tensors;
+  }
+
+  get parameterCount(): number {
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name);
+  }
+
+  /** @throws HeedFailure `weights-invalid` or `model-unsupported`, naming the tensor */
+  floats(name: string, shape: readonly number[]): Float32Array {
+    const values = this.#tensors.floats(name, shape);
+    this.#counts.set(name, values.length);
+    return values;
+  }
+
+  /** A stored [out, in] matrix as the product wants it: [in, out]. */
+  transposed(name: string, outSize: number, inSize: number): tf.Tensor2D {
+    const stored = tf.tensor2d(this.floats(name, [outSize, inSize]), [outSize, inSize]);
+    return tf.transpose(stored);
+  }
+
+  vector(name: string, length: number): tf.Tensor1D {
+    return tf.tensor1d(this.floats(name, [length]));
+  }
+
+  /** `name`.weight and, unless it has none, `name`.bias. */
+  linear(name: string, inSize: number, outSize: number, hasBias = true): Linear {
+    return {
+      weight: this.transposed(`${name}.weight`, outSize, inSize),
+      bias: hasBias ? this.vector(`${name}.bias`, outSize) : null,
+    };
+  }
+
+  layerNorm(name: string, width: number, epsilon: number): LayerNorm {
+    return {
+      scale: this.vector(`${name}.weight`, width),
+      shift: this.vector(`${name}.bias`, width),
+      epsilon,
+    };
+  }
+}
