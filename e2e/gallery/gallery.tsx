@@ -26,6 +26,7 @@ import type { MatrixAxis } from '../../src/views/matrix/draw-axes.ts';
 import { Matrix } from '../../src/views/matrix/Matrix.tsx';
 import type { MatrixCell } from '../../src/views/matrix/layout-matrix.ts';
 import { Overlay } from '../../src/views/overlay/Overlay.tsx';
+import { HeadPlot } from '../../src/views/plot/HeadPlot.tsx';
 import { Predictions } from '../../src/views/predictions/Predictions.tsx';
 import { RegionEditor } from '../../src/views/overlay/RegionEditor.tsx';
 import { syntheticMatrix, syntheticPicture, syntheticRows } from './synthetic.ts';
@@ -94,6 +95,9 @@ const alignment = new Float32Array(81).map((_, i) => {
 });
 const alignmentScale = createScale('linear', [0, 1]);
 const constantScale = createScale('linear', new Float32Array(256).fill(1 / 256));
+
+const entropies = new Float32Array(36).map((_, i) => 4 + 3 * Math.sin(i * 1.7) - i / 20);
+const manyDistances = new Float32Array(384).map((_, i) => 30 + i / 20 + 18 * Math.sin(i * 2.3));
 
 const scaleKinds = [
   { value: 'linear', label: 'Linear' },
@@ -297,6 +301,28 @@ function Gallery() {
           colourMap={colourMap(mapName)}
           selectedQuery={2}
           selectedKey={2}
+        />
+      </Panel>
+      <Panel title="Head statistics">
+        <HeadPlot
+          title="Entropy"
+          unit="bits"
+          values={entropies}
+          layerCount={layerCount}
+          headCount={headCount}
+          selected={selected}
+          onSelect={setSelected}
+        />
+      </Panel>
+      <Panel title="Head statistics, 24 × 16">
+        <HeadPlot
+          title="Mean attention distance"
+          unit="pixels"
+          values={manyDistances}
+          layerCount={24}
+          headCount={16}
+          selected={selected}
+          onSelect={setSelected}
         />
       </Panel>
       <Panel title="Predictions">
