@@ -7,23 +7,27 @@ import numpy
 import torch
 from torch import Tensor
 
+NO_LINK = 255  # in the links files, where a target piece has no source piece
+
 
 @dataclass(frozen=True)
 class Batch:
     source: Tensor  # [sentences, length], ending in </s>, padded
     inputs: Tensor  # [sentences, length], the padding token (start), then the target without its </s>
     targets: Tensor  # [sentences, length], padded
+    links: Tensor | None = None  # [sentences, length], source position that translates each target piece, -1 for none
 
 
 class Corpus:
-    """Token arrays of one corpus, as prepare.py writes them."""
+    """Token arrays of one corpus, as prepare.py writes them, and the links of word_model.py where asked for."""
 
-    def __init__(self, path: Path, source: str, target: str):
+    def __init__(self, path: Path, source: str, target: str, with_links: bool = False):
         arrays = numpy.load(path)
         self.source, self.source_offsets = arrays[source], arrays[f"{source}_offsets"]
         self.target, self.target_offsets = arrays[target], arrays[f"{target}_offsets"]
         self.source_lengths = numpy.diff(self.source_offsets)
         self.target_lengths = numpy.diff(self.target_offsets)
+        self.links = numpy.load(path.with_name(f"{path.stem}-links.npz"))[target] if with_links else None
 
     def __len__(self) -> int:
         return len(self.source_lengths)
@@ -33,6 +37,10 @@ class Corpus:
             self.source[self.source_offsets[index] : self.source_offsets[index + 1]],
             self.target[self.target_offsets[index] : self.target_offsets[index + 1]],
         )
+
+    def links_of(self, index: int) -> numpy.ndarray:
+        links = self.links[self.target_offsets[index] : self.target_offsets[index + 1]].astype(numpy.int64)
+        return numpy.where(links == NO_LINK, -1, links)
 
 
 def sample(size: int, share: float, rng: numpy.random.Generator) -> numpy.ndarray:
@@ -76,4 +84,11 @@ def collate(corpora: list[Corpus], entries: numpy.ndarray, pad: int) -> Batch:
         targets[index, : len(right)] = right
     inputs = numpy.full_like(targets, pad)
     inputs[:, 1:] = targets[:, :-1]
-    return Batch(*(torch.from_numpy(array) for array in (source, inputs, targets)))
+    arrays = [source, inputs, targets]
+    if all(corpus.links is not None for corpus in corpora):
+        links = numpy.full_like(targets, -1)
+        for row, (number, index) in enumerate(entries):
+            found = corpora[number].links_of(index)
+            links[row, : len(found)] = found
+        arrays.append(links)
+    return Batch(*(torch.from_numpy(array) for array in arrays))

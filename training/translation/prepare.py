@@ -112,7 +112,7 @@ def main() -> None:
         + corpora["general-train"][: settings.general_for_vocabulary]
     )
     tokenizer = build_tokenizer([text for pair in vocabulary_pairs for text in pair], settings)
-    tokenizer.save(str(arguments.work / "tokenizer.json"))
+    tokenizer.save(str(arguments.work / "tokenizer.json"), pretty=False)
 
     dev = {name: clean(read_split(arguments.data, name)) for name in ("tatoeba-dev", "multi30k-val")}
     for name, pairs in {**corpora, **dev}.items():

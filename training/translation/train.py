@@ -42,6 +42,12 @@ class Settings:
     shares: dict = field(default_factory=lambda: {"tatoeba-train": 1.0, "multi30k-train": 2.0, "general-train": 0.04})
     batch_tokens: int = 4096
     label_smoothing: float = 0.1
+    # One head of the cross-attention is shown what word_model.py found (Garg et al. 2019), so that a
+    # head that aligns exists by design: guide_layer and guide_head, counted from 0. A weight of 0
+    # leaves all heads to themselves.
+    guide_weight: float = 0.0
+    guide_layer: int = 1
+    guide_head: int = 0
     matrix_rate: float = 0.02  # Muon
     other_rate: float = 0.0015  # AdamW: embeddings, biases, norms
     weight_decay: float = 0.05
@@ -80,15 +86,26 @@ def read_settings(path: Path) -> Settings:
     return Settings(**values)
 
 
-def batch_loss(model, batch: batches.Batch, smoothing: float, pad: int) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Smoothed loss and plain cross-entropy per target token, and the count of those."""
+def guide_loss(probs: torch.Tensor, links: torch.Tensor) -> torch.Tensor:
+    """Mean of -log of the attention at the linked position; probs [batch, T, S], links [batch, T], -1 for none."""
+    linked = links >= 0
+    chosen = probs.float().gather(2, links.clamp(min=0)[:, :, None])[:, :, 0]
+    return -(chosen[linked] + 1e-6).log().mean()
+
+
+def batch_loss(model, batch: batches.Batch, smoothing: float, settings: Settings):
+    """Loss to descend, plain cross-entropy per target token, count of those, and the guide's loss."""
+    pad = model.settings.pad
     with torch.autocast(batch.source.device.type, torch.bfloat16):
-        states, _ = model(batch.source, batch.inputs)
+        states, crosses = model(batch.source, batch.inputs)
     weight, bias = model.output_layer()
     real = (batch.targets != pad).flatten().nonzero()[:, 0]
     states, targets = states.flatten(0, 1).index_select(0, real), batch.targets.flatten()[real]
     smoothed, plain = SmoothedCrossEntropy.apply(states, weight, bias, targets, smoothing, torch.bfloat16)
-    return smoothed, plain, len(targets)
+    if batch.links is None:
+        return smoothed, plain, len(targets), torch.zeros(())
+    guide = guide_loss(crosses[settings.guide_layer][:, settings.guide_head], batch.links)
+    return smoothed + settings.guide_weight * guide, plain, len(targets), guide.detach()
 
 
 @torch.no_grad()
@@ -103,7 +120,7 @@ def dev_losses(model, ema: dict, work: Path, settings: Settings, device: str) ->
         total = count = 0
         for entries in batches.plan_epoch(corpus, [1.0], settings.batch_tokens, (0,)):
             batch = to_device(batches.collate(corpus, entries, model.settings.pad), device)
-            _, plain, tokens = batch_loss(model, batch, 0.0, model.settings.pad)
+            _, plain, tokens, _ = batch_loss(model, batch, 0.0, settings)
             total, count = total + plain.item() * tokens, count + tokens
         losses[name] = round(total / count, 4)
     model.load_state_dict(trained)
@@ -112,7 +129,8 @@ def dev_losses(model, ema: dict, work: Path, settings: Settings, device: str) ->
 
 
 def to_device(batch: batches.Batch, device: str) -> batches.Batch:
-    return batches.Batch(batch.source.to(device), batch.inputs.to(device), batch.targets.to(device))
+    links = None if batch.links is None else batch.links.to(device)
+    return batches.Batch(batch.source.to(device), batch.inputs.to(device), batch.targets.to(device), links)
 
 
 def rate_factor(step: int, settings: Settings, decay_from: int, decay_steps: int) -> float:
@@ -151,7 +169,10 @@ def main() -> None:
     folder = arguments.work / "runs" / arguments.run
     folder.mkdir(parents=True, exist_ok=True)
     state_path, log_path = folder / "state.pt", folder / "log.jsonl"
-    corpora = [batches.Corpus(arguments.work / f"{name}.npz", settings.source, settings.target) for name in settings.shares]
+    corpora = [
+        batches.Corpus(arguments.work / f"{name}.npz", settings.source, settings.target, settings.guide_weight > 0)
+        for name in settings.shares
+    ]
     model = build_model(settings).to(arguments.device).train()
     set_output_bias(model, corpora, list(settings.shares.values()))
     muon, adam = optimizers.build(model, settings.matrix_rate, settings.other_rate, settings.weight_decay)
@@ -203,8 +224,8 @@ def main() -> None:
             for group, rate in rates:
                 group["lr"] = rate * factor
             batch = to_device(batches.collate(corpora, plan[position], model.settings.pad), arguments.device)
-            smoothed, plain, tokens = batch_loss(model, batch, settings.label_smoothing, model.settings.pad)
-            smoothed.backward()
+            loss, plain, tokens, guide = batch_loss(model, batch, settings.label_smoothing, settings)
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(others, settings.clip)
             muon.step()
             adam.step()
@@ -214,12 +235,12 @@ def main() -> None:
             torch._foreach_lerp_(list(ema.values()), list(model.state_dict().values()), 1 - decay)
             step, position, tokens_seen = step + 1, position + 1, tokens_seen + tokens
             recent_loss, recent_tokens = recent_loss + plain.item() * tokens, recent_tokens + tokens
-            if not torch.isfinite(smoothed):
-                raise FloatingPointError(f"step {step}: the loss is {smoothed.item()}")
+            if not torch.isfinite(loss):
+                raise FloatingPointError(f"step {step}: the loss is {loss.item()}")
 
             now = time.time()
             if step % settings.log_steps == 0:
-                log(loss=round(recent_loss / recent_tokens, 4), tokens_per_second=round(recent_tokens / (now - logged)),
+                log(loss=round(recent_loss / recent_tokens, 4), guide=round(guide.item(), 3), tokens_per_second=round(recent_tokens / (now - logged)),
                     of_epoch=round(position / len(plan), 3), tokens_seen=tokens_seen, rate=round(factor, 3))  # fmt: skip
                 recent_loss = recent_tokens = 0
                 logged = now

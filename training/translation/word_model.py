@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy
 
-from batches import Corpus
+from batches import NO_LINK, Corpus
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,6 @@ class Settings:
     null: float = 0.08
     threshold: float = 0.1  # of the product of both posteriors
     cells: int = 4_000_000  # source times target positions done at once; bounds the memory
-
-
-NO_LINK = 255  # in the links files, where a target piece has no source piece
 
 
 @dataclass(frozen=True)
