@@ -48,7 +48,8 @@ export function Slider({
         aria-valuetext={format(value)}
         onChange={(event) => onChange(event.currentTarget.valueAsNumber)}
       />
-      <output htmlFor={id}>{format(value)}</output>
+      {/* An output element would be one more live region. */}
+      <span className={styles.value}>{format(value)}</span>
     </div>
   );
 }

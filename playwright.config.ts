@@ -1,0 +1,28 @@
+import { defineConfig } from '@playwright/test';
+import { browserFlags } from './e2e/browser-flags.mjs';
+
+const port = 4399;
+const executablePath = process.env['HEED_BROWSER'];
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
+  // Real models run in these tests: two at once would fight for the cores.
+  workers: 1,
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: !!process.env['CI'],
+  reporter: 'list',
+  use: {
+    baseURL: `http://127.0.0.1:${port}/`,
+    browserName: 'chromium',
+    launchOptions: { args: browserFlags, ...(executablePath ? { executablePath } : {}) },
+    trace: 'retain-on-failure',
+  },
+  webServer: {
+    command: `node scripts/start.mjs --port ${port} --strict-port`,
+    url: `http://127.0.0.1:${port}/`,
+    timeout: 120_000,
+    reuseExistingServer: !process.env['CI'],
+  },
+});

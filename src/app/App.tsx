@@ -1,0 +1,57 @@
+import { useCallback, useEffect, useState } from 'react';
+import { VisionHeader } from '../workspaces/vision/VisionHeader.tsx';
+import { VisionWorkspace } from '../workspaces/vision/VisionWorkspace.tsx';
+import { visionShortcuts } from '../workspaces/vision/shortcuts.ts';
+import { parseAddress, useHash, type WorkspaceName } from './address.ts';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
+import { Header } from './Header.tsx';
+import { HelpDialog } from './HelpDialog.tsx';
+import type { Sessions } from './start-engine.ts';
+
+interface Props {
+  readonly sessions: Sessions;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
+  );
+}
+
+/** The shell: header, tabs, help, and the workspace that the address names. */
+export function App({ sessions }: Props) {
+  const { workspace } = parseAddress(useHash());
+  const [helpOpen, setHelpOpen] = useState(false);
+  const closeHelp = useCallback(() => setHelpOpen(false), []);
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== '?' || isTyping(event.target)) return;
+      setHelpOpen((open) => !open);
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
+
+  useEffect(() => {
+    document.title = `${titles[workspace]} – Heed`;
+  }, [workspace]);
+
+  return (
+    <>
+      <Header workspace={workspace} onHelp={() => setHelpOpen(true)}>
+        {workspace === 'vision' && (
+          <VisionHeader session={sessions.vision} engine={sessions.engine} />
+        )}
+      </Header>
+      <main id={`panel-${workspace}`} role="tabpanel" aria-labelledby={`tab-${workspace}`}>
+        <ErrorBoundary key={workspace}>
+          {workspace === 'vision' && <VisionWorkspace session={sessions.vision} />}
+        </ErrorBoundary>
+      </main>
+      <HelpDialog open={helpOpen} onClose={closeHelp} shortcuts={visionShortcuts} />
+    </>
+  );
+}
+
+const titles: Record<WorkspaceName, string> = { vision: 'Vision', translation: 'Translation' };

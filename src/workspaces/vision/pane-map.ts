@@ -1,0 +1,78 @@
+import type { Direction, LensMatrix, VisionRun } from '../../engine/protocol.ts';
+import { massSet } from '../../math/mass-outline.ts';
+import { topK } from '../../math/top-k.ts';
+import type { LensView } from './state.ts';
+
+/**
+ * The query's row of a matrix, what it attends to, or its column, what attends to it.
+ * @returns [token]
+ */
+export function tokenValues(matrix: LensMatrix, query: number, direction: Direction): Float32Array {
+  const { keyCount, queryCount, values } = matrix;
+  if (direction === 'row') return values.subarray(query * keyCount, (query + 1) * keyCount);
+  return Float32Array.from(
+    { length: queryCount },
+    (_, row) => values[row * keyCount + query] ?? Number.NaN,
+  );
+}
+
+/** One head's part of [layer, head, token]. */
+export function headValues(
+  rows: Float32Array,
+  run: VisionRun,
+  { layer, head }: Pick<LensView, 'layer' | 'head'>,
+): Float32Array {
+  const start = (layer * run.headCount + head) * run.tokenCount;
+  return rows.subarray(start, start + run.tokenCount);
+}
+
+/** The patches of [layer, head, token]: [layer, head, patch]. */
+export function patchesOfRows(rows: Float32Array, run: VisionRun): Float32Array {
+  const { tokenCount, specialTokens, layerCount, headCount } = run;
+  const first = specialTokens.length;
+  const patchCount = tokenCount - first;
+  const patches = new Float32Array(layerCount * headCount * patchCount);
+  for (let head = 0; head < layerCount * headCount; head += 1)
+    patches.set(
+      rows.subarray(head * tokenCount + first, (head + 1) * tokenCount),
+      head * patchCount,
+    );
+  return patches;
+}
+
+/** A map over the patches and what there is to say about it. */
+export interface PaneMap {
+  /** [token], special tokens first. */
+  readonly tokens: Float32Array;
+  /** [patch], row by row. */
+  readonly patches: Float32Array;
+  /** Token with the largest value. */
+  readonly topToken: number;
+  /** Patches with the largest values, largest first. */
+  readonly topPatches: readonly number[];
+  /** Share of all tokens' mass that lies on the special tokens. */
+  readonly specialShare: number;
+}
+
+const topPatchCount = 8;
+
+function sum(values: Float32Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+export function paneMap(tokens: Float32Array, specialTokenCount: number): PaneMap {
+  const patches = tokens.subarray(specialTokenCount);
+  const total = sum(tokens);
+  return {
+    tokens,
+    patches,
+    topToken: topK(tokens, 1)[0] ?? 0,
+    topPatches: topK(patches, topPatchCount),
+    specialShare: total > 0 ? sum(tokens.subarray(0, specialTokenCount)) / total : 0,
+  };
+}
+
+/** How many patches hold a share of the mass on patches. */
+export function patchCountHolding(map: PaneMap, share: number): number {
+  return massSet(map.patches, share).cellCount;
+}

@@ -1,0 +1,37 @@
+import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
+import { useSession, useVision } from '../use-vision.ts';
+import { HeadMatrix } from './HeadMatrix.tsx';
+import { HeadStatisticsPlot } from './HeadStatisticsPlot.tsx';
+import { Panel } from './Panel.tsx';
+
+/** The selected head from close by: its whole matrix, or where it stands among the others. */
+export function DetailPanel() {
+  const session = useSession();
+  const detail = useVision((state) => state.display.detail);
+  const { layer, head } = useVision((state) => state.main.view);
+  const tokenCount = useVision((state) => state.main.run?.tokenCount);
+  if (tokenCount === undefined) return null;
+  return (
+    <Panel
+      title="The head from close by"
+      heading={
+        <SegmentedControl
+          label="Detail"
+          value={detail}
+          choices={[
+            { value: 'matrix', label: 'Matrix' },
+            { value: 'statistics', label: 'Head statistics' },
+          ]}
+          onChange={(value) => session.setDisplay({ detail: value })}
+        />
+      }
+      note={
+        detail === 'matrix'
+          ? `layer ${layer + 1}, head ${head + 1} · ${tokenCount} × ${tokenCount}`
+          : 'every head over depth'
+      }
+    >
+      {detail === 'matrix' ? <HeadMatrix /> : <HeadStatisticsPlot />}
+    </Panel>
+  );
+}

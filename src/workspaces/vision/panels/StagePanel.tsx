@@ -1,0 +1,150 @@
+import { colourMaps } from '../../../math/colour-maps.ts';
+import { formatPercent } from '../../../math/format-number.ts';
+import { Button } from '../../../views/controls/Button.tsx';
+import { IconButton } from '../../../views/controls/IconButton.tsx';
+import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
+import { Select } from '../../../views/controls/Select.tsx';
+import { Slider } from '../../../views/controls/Slider.tsx';
+import { Switch } from '../../../views/controls/Switch.tsx';
+import { RegionEditor } from '../../../views/overlay/RegionEditor.tsx';
+import { useSession, useVision } from '../use-vision.ts';
+import { usePaneWords } from '../use-pane-words.ts';
+import { ComparePane } from './ComparePane.tsx';
+import { ExportMenu } from './ExportMenu.tsx';
+import { LensChoice, LensParameters } from './LensControls.tsx';
+import { PaneOverlay } from './PaneOverlay.tsx';
+import { Panel } from './Panel.tsx';
+import styles from './StagePanel.module.css';
+import { TopPatches } from './TopPatches.tsx';
+
+/** The picture with its map: the heart of the workspace. */
+export function StagePanel({ className }: { readonly className?: string | undefined }) {
+  const session = useSession();
+  const isComparing = useVision((state) => state.compare !== null);
+  return (
+    <Panel
+      title="Attention on the picture"
+      className={className}
+      heading={<LensChoice pane="main" />}
+      tools={
+        <>
+          <IconButton
+            label="Compare"
+            icon="compare"
+            pressed={isComparing}
+            onClick={() => (isComparing ? session.closeCompare() : session.openCompare())}
+          />
+          <ExportMenu />
+        </>
+      }
+    >
+      <LensParameters pane="main" />
+      <div className={isComparing ? styles.two : styles.one}>
+        <PaneOverlay pane="main">
+          <RegionLayer />
+        </PaneOverlay>
+        {isComparing && <ComparePane />}
+      </div>
+      <QueryControls />
+      <DisplayControls />
+      <p className={styles.words}>{usePaneWords('main')}</p>
+      <TopPatches />
+    </Panel>
+  );
+}
+
+function RegionLayer() {
+  const session = useSession();
+  const fit = useVision((state) => state.fit);
+  const isEditing = useVision((state) => state.isEditingRegion);
+  const picture = useVision((state) => state.main.picture);
+  const input = useVision((state) => state.model?.input);
+  if (fit.mode !== 'region' || !isEditing || !picture || !input) return null;
+  return (
+    <RegionEditor
+      region={fit.region}
+      sourceWidth={picture.width}
+      sourceHeight={picture.height}
+      aspect={input.width / input.height}
+      onChange={(region) => session.setFit({ mode: 'region', region })}
+    />
+  );
+}
+
+function QueryControls() {
+  const session = useSession();
+  const query = useVision((state) => state.query);
+  const direction = useVision((state) => state.direction);
+  const specialTokens = useVision((state) => state.main.run?.specialTokens);
+  return (
+    <div className={styles.row}>
+      <SegmentedControl
+        label="Direction"
+        value={direction}
+        choices={[
+          { value: 'row', label: 'Attends to' },
+          { value: 'column', label: 'Attended by' },
+        ]}
+        onChange={(value) => session.setDirection(value)}
+      />
+      {specialTokens?.map((name, token) => (
+        <Button key={name} aria-pressed={query === token} onClick={() => session.setQuery(token)}>
+          Query {name}
+        </Button>
+      ))}
+      <span className={styles.hint}>Click a patch to make it the query.</span>
+    </div>
+  );
+}
+
+function DisplayControls() {
+  const session = useSession();
+  const display = useVision((state) => state.display);
+  return (
+    <div className={styles.row}>
+      <Slider
+        label="Opacity"
+        compact
+        min={0}
+        max={1}
+        step={0.05}
+        value={display.opacity}
+        format={(value) => formatPercent(value, 0)}
+        onChange={(opacity) => session.setDisplay({ opacity })}
+      />
+      <Slider
+        label="Outline"
+        compact
+        min={0}
+        max={0.95}
+        step={0.05}
+        value={display.outlineShare}
+        format={(value) => (value === 0 ? 'off' : formatPercent(value, 0))}
+        onChange={(outlineShare) => session.setDisplay({ outlineShare })}
+      />
+      <Select
+        label="Colours"
+        value={display.colourMap}
+        choices={colourMaps
+          .filter(({ kind }) => kind === 'sequential')
+          .map(({ name, title }) => ({ value: name, label: title }))}
+        onChange={(name) => session.setDisplay({ colourMap: name })}
+      />
+      <Select
+        label="Scale"
+        value={display.scale}
+        choices={[
+          { value: 'linear', label: 'Linear' },
+          { value: 'log', label: 'Log' },
+          { value: 'quantile', label: 'Quantile' },
+        ]}
+        onChange={(scale) => session.setDisplay({ scale })}
+      />
+      <Switch
+        label="Smooth"
+        checked={display.smooth}
+        onChange={(smooth) => session.setDisplay({ smooth })}
+      />
+    </div>
+  );
+}

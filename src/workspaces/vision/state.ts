@@ -1,0 +1,133 @@
+import { createStore, type StoreApi } from 'zustand';
+import type {
+  BackendInfo,
+  Direction,
+  HeadStatistics,
+  LensId,
+  LensMatrix,
+  LensOptions,
+  Progress,
+  VisionModelInfo,
+  VisionRun,
+} from '../../engine/protocol.ts';
+import type { ColourMapName } from '../../math/colour-maps.ts';
+import type { Fit } from '../../math/geometry.ts';
+import type { ScaleKind } from '../../math/scales.ts';
+import type { Picture } from './picture/decode.ts';
+
+/** Which map is looked at. Layer and head count from 0. */
+export interface LensView {
+  readonly lens: LensId;
+  readonly layer: number;
+  readonly head: number;
+  /** The person's settings of each lens; what is absent has its initial value. */
+  readonly options: Readonly<Partial<Record<LensId, LensOptions>>>;
+}
+
+/** One picture with one map on it. */
+export interface Pane {
+  /** In the compare pane, null means the main pane's picture. */
+  readonly picture: Picture | null;
+  readonly run: VisionRun | null;
+  readonly view: LensView;
+  /** The map for every query, and what it is the map of (see `matrix-key.ts`). */
+  readonly matrix: LensMatrix | null;
+  readonly matrixKey: string | null;
+}
+
+export type PaneName = 'main' | 'compare';
+
+export type Activity =
+  | { readonly kind: 'loading'; readonly progress: Progress | null }
+  | { readonly kind: 'running' }
+  /** The run's arrays are here and the next frame shows them. */
+  | { readonly kind: 'drawing' }
+  | { readonly kind: 'ready' }
+  /** Nothing could be shown: the alert says why. */
+  | { readonly kind: 'failed' };
+
+export type HeadOrder = 'number' | 'entropy' | 'distance';
+
+/** How maps are drawn. */
+export interface Display {
+  readonly colourMap: ColourMapName;
+  readonly scale: ScaleKind;
+  /** 0 to 1 */
+  readonly opacity: number;
+  readonly smooth: boolean;
+  /** Share of the mass that the outlined patches hold, or 0 for no outline. */
+  readonly outlineShare: number;
+  readonly gridScale: 'shared' | 'each';
+  readonly headOrder: HeadOrder;
+  readonly detail: 'matrix' | 'statistics';
+  readonly statistic: 'entropy' | 'meanDistance';
+}
+
+export interface VisionState {
+  readonly backend: BackendInfo | null;
+  readonly model: VisionModelInfo | null;
+  readonly activity: Activity;
+  readonly alert: string | null;
+  /** Something worth saying that is no error, said after `Ready`. */
+  readonly notice: string | null;
+  readonly fit: Fit;
+  /** Whether the frame of a drawn crop lies over the picture. */
+  readonly isEditingRegion: boolean;
+  readonly main: Pane;
+  readonly compare: Pane | null;
+  /** Token index: special tokens first, then patches row by row. */
+  readonly query: number;
+  readonly direction: Direction;
+  /** Token under the pointer, in whichever view. */
+  readonly hovered: number | null;
+  /** The query's rows (or columns) of every head: [layer, head, token]. */
+  readonly rows: Float32Array | null;
+  /** The selected head's own attention, for the matrix view. */
+  readonly headMatrix: LensMatrix | null;
+  readonly statistics: HeadStatistics | null;
+  readonly display: Display;
+  /** Milliseconds of every run so far, newest last. */
+  readonly runTimes: readonly number[];
+}
+
+export type VisionStore = StoreApi<VisionState>;
+
+export const initialView: LensView = { lens: 'raw', layer: 3, head: 1, options: {} };
+
+export const initialDisplay: Display = {
+  colourMap: 'viridis',
+  scale: 'linear',
+  opacity: 0.75,
+  smooth: false,
+  outlineShare: 0,
+  gridScale: 'shared',
+  headOrder: 'number',
+  detail: 'matrix',
+  statistic: 'entropy',
+};
+
+export function emptyPane(view: LensView): Pane {
+  return { picture: null, run: null, view, matrix: null, matrixKey: null };
+}
+
+export function createVisionStore(): VisionStore {
+  return createStore<VisionState>(() => ({
+    backend: null,
+    model: null,
+    activity: { kind: 'loading', progress: null },
+    alert: null,
+    notice: null,
+    fit: { mode: 'crop' },
+    isEditingRegion: false,
+    main: emptyPane(initialView),
+    compare: null,
+    query: 0,
+    direction: 'row',
+    hovered: null,
+    rows: null,
+    headMatrix: null,
+    statistics: null,
+    display: initialDisplay,
+    runTimes: [],
+  }));
+}
