@@ -85,12 +85,10 @@ function observeDeviceSize(
   const observer = new ResizeObserver((entries) => {
     for (const { contentRect, devicePixelContentBoxSize } of entries) {
       const box = devicePixelContentBoxSize?.[0];
-      if (box) onSize(box.inlineSize, box.blockSize);
-      else
-        onSize(
-          Math.round(contentRect.width * devicePixelRatio),
-          Math.round(contentRect.height * devicePixelRatio),
-        );
+      onSize(
+        devicePixels(contentRect.width, box?.inlineSize),
+        devicePixels(contentRect.height, box?.blockSize),
+      );
     }
   });
   try {
@@ -99,4 +97,15 @@ function observeDeviceSize(
     observer.observe(canvas);
   }
   return () => observer.disconnect();
+}
+
+/**
+ * The observed size where it is the CSS size snapped to pixels. Under Chromium's device emulation
+ * it is the CSS size itself, whatever the pixel ratio.
+ */
+function devicePixels(cssSize: number, observed: number | undefined): number {
+  const expected = cssSize * devicePixelRatio;
+  return observed !== undefined && Math.abs(observed - expected) <= 1
+    ? observed
+    : Math.round(expected);
 }

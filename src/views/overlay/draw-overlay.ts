@@ -106,8 +106,9 @@ export function drawMarks(
     doubleStroke(context, pixelRatio);
   }
   if (queryPatch !== null) {
-    tracePatch(context, layout, geometry, queryPatch);
-    doubleStroke(context, 2.5 * pixelRatio);
+    const width = 2 * pixelRatio;
+    tracePatch(context, layout, geometry, queryPatch, width);
+    doubleStroke(context, width);
   }
 }
 
@@ -116,10 +117,12 @@ function tracePatch(
   layout: OverlayLayout,
   geometry: ImageGeometry,
   patch: number,
+  /** Leaves the pixels of a small patch seen. */
+  outset = 0,
 ): void {
   const { x, y, width, height } = toCanvas(layout, patchRectangle(geometry, patch));
   context.beginPath();
-  context.rect(x, y, width, height);
+  context.rect(x - outset, y - outset, width + 2 * outset, height + 2 * outset);
 }
 
 function traceOutline(
