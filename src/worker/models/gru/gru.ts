@@ -3,7 +3,7 @@ import type { Safetensors } from '../../checkpoint/safetensors.ts';
 import { fail } from '../../failure.ts';
 import { linear } from '../../kernels/linear.ts';
 import { dispose, tidy } from '../../kernels/tensors.ts';
-import { readFloats } from '../read-floats.ts';
+import { readFloats } from '../../read-back.ts';
 import type {
   AttentionRows,
   DecoderSession,

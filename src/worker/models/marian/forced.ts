@@ -3,7 +3,7 @@ import { linear } from '../../kernels/linear.ts';
 import { tidy } from '../../kernels/tensors.ts';
 import { sinusoids } from '../embedding-table.ts';
 import type { AttentionRows, ForcedOutput } from '../translation-model.ts';
-import { readFloats } from '../read-floats.ts';
+import { readFloats } from '../../read-back.ts';
 import type { MarianConfig } from './config.ts';
 import type { CrossCache } from './encoder.ts';
 import { addAndNormalise, feedForward, joinHeads, splitHeads } from './layers.ts';

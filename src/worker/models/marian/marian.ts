@@ -8,7 +8,7 @@ import type {
   TranslationModel,
   TranslationModelShape,
 } from '../translation-model.ts';
-import { readFloats } from '../read-floats.ts';
+import { readFloats } from '../../read-back.ts';
 import { parseMarianConfig, type MarianConfig } from './config.ts';
 import { runEncoder, type EncoderOutput } from './encoder.ts';
 import { runForced } from './forced.ts';

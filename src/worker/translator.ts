@@ -1,0 +1,278 @@
+import type { CheckpointFiles } from './checkpoint/files.ts';
+import type { LoadOptions } from './checkpoint/checkpoint.ts';
+import { Safetensors } from './checkpoint/safetensors.ts';
+import { searchBeams } from './decoding/beam-search.ts';
+import { forceDecode } from './decoding/forced.ts';
+import { searchGreedily } from './decoding/greedy.ts';
+import type { Hypothesis, Step } from './decoding/hypothesis.ts';
+import { parseDecodingSettings, type DecodingSettings } from './decoding/settings.ts';
+import { StepStream } from './decoding/step-stream.ts';
+import { fail, HeedFailure } from './failure.ts';
+import { loadTranslationModel } from './models/load-translation-model.ts';
+import type { AttentionRows, EncodedSource, TranslationModel } from './models/translation-model.ts';
+import { splitSentences, splitToFit } from './text/sentences.ts';
+import { SubwordTokenizer, type TokenizedText } from './text/tokenizer.ts';
+import { checkTypedText, repairSurrogates } from './text/typed-text.ts';
+import type { Span } from './text/words.ts';
+import { SentenceTrace, traceHypothesis, TranslationTrace } from './translation-trace.ts';
+
+/** The most hypotheses that are followed at once. */
+export const MOST_BEAMS = 8;
+
+export interface TranslateOptions {
+  /** 1 for greedy decoding, up to 8. */
+  readonly beamCount: number;
+  /** Instead of the checkpoint's own. */
+  readonly lengthPenalty?: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TranslationEvent) => void;
+}
+
+/** What a translation says while it is under way. */
+export type TranslationEvent =
+  | {
+      readonly type: 'sentence';
+      readonly sentence: number;
+      readonly sentenceCount: number;
+      /** Spans are positions in the whole text. */
+      readonly source: TokenizedText;
+    }
+  | {
+      readonly type: 'steps';
+      readonly sentence: number;
+      /** Steps of the sentence that stand; the others are taken back. */
+      readonly kept: number;
+      readonly added: readonly Step<AttentionRows>[];
+      /** The sentence's best translation so far. */
+      readonly target: TokenizedText;
+    };
+
+/** A loaded checkpoint that translates: its model, its vocabulary and how it wants to be decoded. */
+export class Translator {
+  readonly model: TranslationModel;
+  readonly tokenizer: SubwordTokenizer;
+  readonly settings: DecodingSettings;
+  /** Tokens in front of every source: a target language's. */
+  readonly #leading: readonly string[];
+
+  constructor(
+    model: TranslationModel,
+    tokenizer: SubwordTokenizer,
+    settings: DecodingSettings,
+    leading: readonly string[] = [],
+  ) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.settings = settings;
+    this.#leading = leading;
+  }
+
+  /**
+   * Splits a typed text into sentences that the model can read, each as tokens. Spans are positions
+   * in the whole text.
+   * @throws HeedFailure `text-invalid` for a text that is blank, too long, or holds a word that is
+   *   too long for the model
+   */
+  readText(typed: string): TokenizedText[] {
+    const text = checkTypedText(typed);
+    const encode = ([start, end]: Span): TokenizedText =>
+      this.tokenizer.encode(text.slice(start, end), this.#leading);
+    const { longestSource } = this.model.shape;
+    const fits = (span: Span): boolean => encode(span).ids.length <= longestSource;
+    return splitSentences(text, 'en').flatMap((sentence) => {
+      const parts = splitToFit(text, sentence, fits);
+      if (parts === null) {
+        return fail(
+          'text-invalid',
+          `A word is too long: the model reads ${longestSource} pieces at once, and it becomes more.`,
+          text.slice(...sentence),
+        );
+      }
+      return parts.map((part) => shift(encode(part), text, part[0]));
+    });
+  }
+
+  /**
+   * Translates a typed text sentence by sentence.
+   * @returns a trace, which is the caller's to dispose of
+   * @throws HeedFailure as `readText`, or `bad-request` for beams out of range; the signal's reason
+   */
+  async translate(typed: string, options: TranslateOptions): Promise<TranslationTrace> {
+    const sources = this.readText(typed);
+    const settings = this.#settingsFor(options);
+    const done: SentenceTrace[] = [];
+    try {
+      for (const [sentence, source] of sources.entries()) {
+        options.signal?.throwIfAborted();
+        options.onEvent?.({ type: 'sentence', sentence, sentenceCount: sources.length, source });
+        const encoded = this.model.encode(source.ids);
+        done.push(await this.#search({ source, encoded, sentence, settings, options, prefix: [] }));
+      }
+      return new TranslationTrace(done);
+    } catch (error) {
+      for (const trace of done) trace.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Translates a sentence again from a target that begins with the prefix: the person took another
+   * token. The source is read again, so that the trace stands by itself.
+   * @param prefix target tokens
+   */
+  async continueFrom(
+    source: TokenizedText,
+    prefix: readonly number[],
+    options: TranslateOptions,
+    sentence = 0,
+  ): Promise<SentenceTrace> {
+    this.#checkTokens(prefix);
+    const settings = this.#settingsFor(options);
+    const encoded = this.model.encode(source.ids);
+    return this.#search({ source, encoded, sentence, settings, options, prefix });
+  }
+
+  /**
+   * Scores a target that the person wrote: its log probabilities and its attention.
+   * @throws HeedFailure `text-invalid` for a blank source, or a text that the model cannot take
+   *   as one sentence
+   */
+  async force(source: TokenizedText, typedTarget: string): Promise<SentenceTrace> {
+    const target = this.tokenizer.encode(repairSurrogates(typedTarget));
+    this.#checkTokens(target.ids);
+    const encoded = this.model.encode(source.ids);
+    try {
+      const forced = await forceDecode(encoded, target.ids, this.settings);
+      const traced = { ...traceHypothesis(forced, () => target) };
+      return new SentenceTrace(this.model.shape, source, encoded, [traced]);
+    } catch (error) {
+      encoded.dispose();
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+
+  #settingsFor({ beamCount, lengthPenalty }: TranslateOptions): DecodingSettings {
+    if (!(Number.isInteger(beamCount) && beamCount >= 1 && beamCount <= MOST_BEAMS)) {
+      fail('bad-request', `The number of beams is from 1 to ${MOST_BEAMS}.`, `got ${beamCount}`);
+    }
+    return {
+      ...this.settings,
+      beamCount,
+      lengthPenalty: lengthPenalty ?? this.settings.lengthPenalty,
+    };
+  }
+
+  #checkTokens(tokens: readonly number[]): void {
+    const { targetVocabularySize } = this.model.shape;
+    for (const token of tokens) {
+      if (!(Number.isInteger(token) && token >= 0 && token < targetVocabularySize)) {
+        fail('bad-request', 'There is no such token.', `${token} of ${targetVocabularySize}`);
+      }
+    }
+    if (tokens.length >= this.settings.longestTarget) {
+      fail(
+        'text-invalid',
+        `The target is too long: it has ${tokens.length} tokens, and the model writes ${this.settings.longestTarget - 1}.`,
+      );
+    }
+  }
+
+  async #search({
+    source,
+    encoded,
+    sentence,
+    settings,
+    options,
+    prefix,
+  }: Search): Promise<SentenceTrace> {
+    const stream = new StepStream<AttentionRows>();
+    const decode = (ids: readonly number[]): TokenizedText => this.tokenizer.decode(ids);
+    const onStep = (last: Step<AttentionRows>): void => {
+      if (options.onEvent === undefined) return;
+      const known = stream.tokens.length;
+      const change = stream.advance(last);
+      if (change.kept === known && change.added.length === 0) return;
+      const target = decode(stream.tokens);
+      options.onEvent({ type: 'steps', sentence, ...change, target });
+    };
+    const session = encoded.begin();
+    try {
+      const search = { prefix, onStep, ...(options.signal && { signal: options.signal }) };
+      const found: Hypothesis<AttentionRows>[] =
+        settings.beamCount === 1
+          ? [await searchGreedily(session, settings, search)]
+          : await searchBeams(session, settings, search);
+      const traced = found.map((hypothesis) => traceHypothesis(hypothesis, decode));
+      const best = found[0]?.last;
+      if (best) onStep(best);
+      return new SentenceTrace(this.model.shape, source, encoded, traced);
+    } catch (error) {
+      encoded.dispose();
+      throw error;
+    } finally {
+      session.dispose();
+    }
+  }
+}
+
+interface Search {
+  readonly source: TokenizedText;
+  readonly encoded: EncodedSource;
+  readonly sentence: number;
+  readonly settings: DecodingSettings;
+  readonly options: TranslateOptions;
+  readonly prefix: readonly number[];
+}
+
+/** A part's tokens, with their places in the whole text. */
+function shift(part: TokenizedText, text: string, offset: number): TokenizedText {
+  const spans = part.spans.map(([start, end]): Span => [start + offset, end + offset]);
+  return { ...part, text, spans };
+}
+
+/**
+ * Reads config.json, generation_config.json if there is one, tokenizer.json and model.safetensors,
+ * and puts the weights on the device.
+ * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`, and what `files`
+ *   throws; `model-missing` for a folder without a tokenizer
+ */
+export async function loadTranslator(
+  files: CheckpointFiles,
+  { signal, onBytes }: LoadOptions,
+): Promise<Translator> {
+  // The weights are asked for at once, not after the small files: their way is the longest.
+  const [config, generation, vocabulary, weights] = await Promise.all([
+    files.readText('config.json', signal),
+    readOptional(files, 'generation_config.json', signal),
+    files.readText('tokenizer.json', signal),
+    files.readBytes('model.safetensors', onBytes, signal),
+  ]);
+  signal.throwIfAborted();
+  const model = loadTranslationModel(config, new Safetensors(weights));
+  try {
+    const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;
+    const settings = parseDecodingSettings(config, generation, targetVocabularySize, longestTarget);
+    const tokenizer = SubwordTokenizer.parse(vocabulary, settings.endToken, sourceVocabularySize);
+    return new Translator(model, tokenizer, settings);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+async function readOptional(
+  files: CheckpointFiles,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return await files.readText(name, signal);
+  } catch (error) {
+    if (error instanceof HeedFailure && error.failure.code === 'model-missing') return null;
+    throw error;
+  }
+}
