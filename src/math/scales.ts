@@ -1,4 +1,5 @@
 /** From values to positions between 0 and 1, and back. */
+import { createSortedLookup } from './sorted-lookup.ts';
 
 export type ScaleKind = 'linear' | 'log' | 'quantile';
 
@@ -26,15 +27,15 @@ export interface ScaleOptions {
 const relativeResolution = 1e-6;
 /** Decades that a log scale shows below the largest value. */
 const logRange = 1e-4;
-/** Sorting more than this would take longer than a frame. */
-const largestQuantileSample = 65_536;
+/** Sorting more than this would take a good part of a frame. */
+const largestQuantileSample = 16_384;
 
 /**
  * The scale of a sample: all the values that it should tell apart (one map, or every head's).
  * `linear` goes from 0 to the largest value (from -m to m where the sample has negative values).
  * `log` starts at the smallest positive value, but not below 1e-4 of the largest.
  * `quantile` draws a value as the share of the sample below it, ties at their middle; of a sample
- * over 65,536 values it takes evenly spaced ones.
+ * over 16,384 values it takes evenly spaced ones.
  * Values that are not finite are left out; without any finite value the scale is constant 0.
  */
 export function createScale(
@@ -104,6 +105,8 @@ export function quantileScale(sample: ArrayLike<number>): Scale {
   const min = sorted[0] ?? 0;
   const max = sorted[last] ?? 0;
   if (min === max) return constantScale('quantile', max);
+  const { levels, units } = rankLevels(sorted);
+  const countBelow = createSortedLookup(levels);
   return {
     kind: 'quantile',
     min,
@@ -112,10 +115,11 @@ export function quantileScale(sample: ArrayLike<number>): Scale {
     constant: null,
     toUnit(value) {
       if (Number.isNaN(value)) return Number.NaN;
-      const below = countBelow(sorted, value, false);
-      const upTo = countBelow(sorted, value, true);
-      if (upTo > below) return clamp((below + upTo - 1) / 2 / last);
-      return clamp((below - 0.5) / last);
+      const at = countBelow(value);
+      const above = units[at];
+      if (above === undefined) return 1;
+      // Between two values of the sample, half-way between their ranks.
+      return levels[at] === value ? above : (above + (units[at - 1] ?? 0)) / 2;
     },
     toValue(unit) {
       const position = clamp(unit) * last;
@@ -125,6 +129,23 @@ export function quantileScale(sample: ArrayLike<number>): Scale {
       return from + (position - low) * (to - from);
     },
   };
+}
+
+/** The different values of a sorted sample, with the middle of each one's ranks as 0 to 1. */
+function rankLevels(sorted: Float64Array): { levels: Float64Array; units: Float64Array } {
+  const levels = new Float64Array(sorted.length);
+  const units = new Float64Array(sorted.length);
+  let count = 0;
+  for (let start = 0; start < sorted.length;) {
+    const value = sorted[start] ?? 0;
+    let end = start + 1;
+    while (sorted[end] === value) end += 1;
+    levels[count] = value;
+    units[count] = (start + end - 1) / 2 / (sorted.length - 1);
+    count += 1;
+    start = end;
+  }
+  return { levels: levels.subarray(0, count), units: units.subarray(0, count) };
 }
 
 function logScaleOf(kind: ScaleKind, { max, smallestPositive }: Extent): Scale {
@@ -182,19 +203,6 @@ function sortedSample(sample: ArrayLike<number>): Float64Array {
     taken[length++] = max;
   }
   return taken.subarray(0, length).toSorted();
-}
-
-/** How many sorted values lie below `value`, or up to and including it. */
-function countBelow(sorted: Float64Array, value: number, including: boolean): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const candidate = sorted[middle] ?? Number.NaN;
-    if (candidate < value || (including && candidate === value)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function clamp(unit: number): number {

@@ -1,6 +1,6 @@
 import { pool } from '../../math/pooling.ts';
 import type { Scale } from '../../math/scales.ts';
-import { rasterOf } from '../canvas/raster.ts';
+import { stackOf, type StackedMap } from '../canvas/raster.ts';
 import { cellRectangle, type HeadGridLayout } from './layout-head-grid.ts';
 
 export interface HeadMaps {
@@ -40,17 +40,26 @@ export function drawHeadGrid(
       `Expected ${expected} values for ${layerCount} × ${headCount} heads, got ${values.length}.`,
     );
   const factor = Math.max(1, Math.floor(columns / Math.max(1, layout.cellWidth)));
+  const width = Math.ceil(columns / factor);
+  const height = Math.ceil(rows / factor);
+  const maps: StackedMap[] = [];
+  for (let layer = 0; layer < layerCount; layer += 1) {
+    for (let head = 0; head < headCount; head += 1) {
+      const start = (layer * headCount + head) * cellCount;
+      const map = { values: values.subarray(start, start + cellCount), columns, rows };
+      maps.push({
+        values: factor > 1 ? pool(map, factor, 'mean').values : map.values,
+        scale: typeof scale === 'function' ? scale(layer, head) : scale,
+      });
+    }
+  }
+  const stack = stackOf(maps, width, height, palette);
   context.imageSmoothingEnabled = false;
   for (let layer = 0; layer < layerCount; layer += 1) {
     for (let position = 0; position < headCount; position += 1) {
-      const head = headAt(order, layer, position);
-      const start = (layer * headCount + head) * cellCount;
-      const map = { values: values.subarray(start, start + cellCount), columns, rows };
-      const drawn = factor > 1 ? pool(map, factor, 'mean') : map;
-      const headScale = typeof scale === 'function' ? scale(layer, head) : scale;
-      const raster = rasterOf(drawn.values, drawn.columns, drawn.rows, headScale, palette);
-      const { x, y, width, height } = cellRectangle(layout, layer, position);
-      context.drawImage(raster, x, y, width, height);
+      const top = (layer * headCount + headAt(order, layer, position)) * height;
+      const cell = cellRectangle(layout, layer, position);
+      context.drawImage(stack, 0, top, width, height, cell.x, cell.y, cell.width, cell.height);
     }
   }
 }

@@ -7,7 +7,7 @@ import { rasterOf } from '../canvas/raster.ts';
 import { toCanvas, type OverlayLayout } from './layout-overlay.ts';
 
 /** Pixels along the longer side of a smooth map; the canvas interpolates the rest unseen. */
-const smoothSize = 320;
+const smoothSize = 256;
 
 /** A picture and the size to draw it at, in source pixels of the geometry. */
 export type Picture = CanvasImageSource;
