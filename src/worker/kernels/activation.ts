@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Activation } from '../checkpoint/config.ts';
+import { gelu } from './gelu.ts';
 
 /** The activations of `transformers`, by their names in config.json. Any shape to the same. */
 export function activate<T extends tf.Tensor>(x: T, activation: Activation): T {
@@ -16,12 +17,6 @@ export function activate<T extends tf.Tensor>(x: T, activation: Activation): T {
         return tf.relu(x);
     }
   });
-}
-
-/** x · Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016, arXiv:1606.08415). */
-function gelu<T extends tf.Tensor>(x: T): T {
-  const half = tf.mul(x, 0.5);
-  return tf.add<T>(half, tf.mul(half, tf.erf(tf.mul(x, Math.SQRT1_2))));
 }
 
 /**
