@@ -148,12 +148,14 @@ class Encoder(nn.Module):
             weight, bias = getattr(self.gru, f"weight_ih_{name}"), getattr(self.gru, f"bias_ih_{name}")
             projected.append(functional.linear(part, weight, bias))
         inputs = torch.stack(projected).unbind(dim=2)  # of each position: [2, batch, 3 * size]
-        weight = torch.stack([getattr(self.gru, f"weight_hh_{name}").t() for name in names])
-        bias = torch.stack([getattr(self.gru, f"bias_hh_{name}") for name in names])[:, None]
-        state = states.new_zeros(2, batch, self.size)
+        # cast here, once: within the loop autocast would cast at every position
+        dtype = inputs[0].dtype
+        weight = torch.stack([getattr(self.gru, f"weight_hh_{name}").t() for name in names]).to(dtype)
+        bias = torch.stack([getattr(self.gru, f"bias_hh_{name}") for name in names])[:, None].to(dtype)
+        state = states.new_zeros(2, batch, self.size, dtype=torch.float32)
         outputs = []
         for position in range(length):
-            state = cell(inputs[position], torch.baddbmm(bias, state, weight), state)
+            state = cell(inputs[position], torch.baddbmm(bias, state.to(dtype), weight), state)
             outputs.append(state)
         forward, backward = torch.stack(outputs, dim=2)
         return torch.cat([forward, backward.gather(1, mirrored.expand_as(backward))], dim=2)
@@ -223,31 +225,46 @@ class Gru(nn.Module):
         mask = source != self.settings.pad
         annotations, first = self.encoder(self.embed(source), mask)
         annotations = self.drop(annotations)
+        keys = self.decoder.attention.key(annotations)
         return {
-            "annotations": annotations,
-            "keys": self.decoder.attention.key(annotations),
+            "annotations": annotations.to(keys.dtype),
+            "keys": keys,
             "mask": (~mask).float() * -10000.0,
             "state": torch.tanh(self.decoder.initial(first)).float(),
         }
 
+    def step_weights(self, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+        """
+        Matrices that every step multiplies with, cut and cast once: from the state to query
+        and gates [A + 3D, D], the bias of that [A + 3D], and from the context to gates [3D, 2H].
+        """
+        decoder, size = self.decoder, self.settings.decoder_hidden_size
+        query = decoder.attention.query.weight[:, :size]
+        from_state = torch.cat([query, decoder.gru.weight_hh])
+        bias = torch.cat([query.new_zeros(query.shape[0]), decoder.gru.bias_hh])
+        from_context = decoder.gru.weight_ih[:, self.settings.embedding_size :]
+        return from_state.to(dtype), bias.to(dtype), from_context.to(dtype)
+
     def advance(
-        self, from_token: Tensor, query_from_token: Tensor, state: dict[str, Tensor]
+        self,
+        from_token: Tensor,
+        query_from_token: Tensor,
+        state: dict[str, Tensor],
+        weights: tuple[Tensor, Tensor, Tensor],
     ) -> tuple[Tensor, Tensor, Tensor]:
         """
         One step, given the previous token's share of the gates [batch, 3D] and of the query [batch, A].
         Returns the new state [batch, D], the context [batch, 2H] and the attention [batch, length].
         """
-        decoder, embedding = self.decoder, self.settings.embedding_size
-        size = self.settings.decoder_hidden_size
-        recurrent = state["state"]
-        query = functional.linear(recurrent, decoder.attention.query.weight[:, :size]) + query_from_token
-        energies = decoder.attention.score(torch.tanh(state["keys"] + query[:, None]))[:, :, 0]
+        keys, recurrent = state["keys"], state["state"]
+        from_state, bias, from_context = weights
+        projected = functional.linear(recurrent.to(keys.dtype), from_state, bias)
+        query, gates = projected.split([keys.shape[-1], projected.shape[-1] - keys.shape[-1]], dim=1)
+        query = query + query_from_token
+        energies = self.decoder.attention.score(torch.tanh(keys + query[:, None]))[:, :, 0]
         attention = (energies.float() + state["mask"]).softmax(dim=1)
-        annotations = state["annotations"]
-        context = torch.bmm(attention[:, None].to(annotations.dtype), annotations)[:, 0]
-        from_input = from_token + functional.linear(context, decoder.gru.weight_ih[:, embedding:])
-        from_state = functional.linear(recurrent, decoder.gru.weight_hh, decoder.gru.bias_hh)
-        return cell(from_input, from_state, recurrent), context, attention
+        context = torch.bmm(attention[:, None].to(keys.dtype), state["annotations"])[:, 0]
+        return cell(from_token + functional.linear(context, from_context), gates, recurrent), context, attention
 
     def shares_of_token(self, embedded: Tensor) -> tuple[Tensor, Tensor]:
         """What advance wants to know of the previous token, for any number of tokens at once."""
@@ -268,9 +285,10 @@ class Gru(nn.Module):
         state = self.start(source)
         embedded = self.embed(inputs)
         gates, queries = self.shares_of_token(embedded)
+        weights = self.step_weights(state["keys"].dtype)
         outputs = []
         for from_token, from_query in zip(gates.unbind(dim=1), queries.unbind(dim=1)):
-            recurrent, context, attention = self.advance(from_token, from_query, state)
+            recurrent, context, attention = self.advance(from_token, from_query, state, weights)
             state = {**state, "state": recurrent}
             outputs.append((recurrent, context, attention))
         recurrents, contexts, attentions = (torch.stack(parts, dim=1) for parts in zip(*outputs))
@@ -288,7 +306,8 @@ class Gru(nn.Module):
     def step(self, tokens: Tensor, position: int, state: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """One decoding step for [batch] tokens: logits [batch, V] and the next state. The position is not needed."""
         embedded = self.embed(tokens)
-        recurrent, context, _ = self.advance(*self.shares_of_token(embedded), state)
+        weights = self.step_weights(state["keys"].dtype)
+        recurrent, context, _ = self.advance(*self.shares_of_token(embedded), state, weights)
         weight, bias = self.output_layer()
         logits = functional.linear(self.read_out(recurrent, embedded, context), weight, bias)
         return logits, {**state, "state": recurrent}
