@@ -156,8 +156,11 @@ test('two maps stand side by side', async ({ page }) => {
   await expect(page.getByRole('img', { name: 'Compared overlay' })).toBeVisible();
   await page.getByRole('combobox', { name: 'Compared picture' }).selectOption('Cup of coffee');
   await ready(page);
+  const comparison = page.getByRole('region', { name: 'Comparison' });
+  await expect(comparison).toContainText('Rollout');
+  await comparison.getByRole('radio', { name: 'Raw attention' }).check();
   await page.getByRole('slider', { name: 'Compared layer' }).fill('6');
-  await expect(page.getByRole('region', { name: 'Comparison' })).toContainText('Layer 6');
+  await expect(comparison).toContainText('Layer 6');
   await expect(page).toHaveURL(/compare\.layer=6.*compare\.sample=coffee/);
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(page.getByRole('img', { name: 'Compared overlay' })).toHaveCount(0);

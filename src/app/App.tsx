@@ -44,10 +44,12 @@ export function App({ sessions }: Props) {
           <VisionHeader session={sessions.vision} engine={sessions.engine} />
         )}
       </Header>
-      <main id={`panel-${workspace}`} role="tabpanel" aria-labelledby={`tab-${workspace}`}>
-        <ErrorBoundary key={workspace}>
-          {workspace === 'vision' && <VisionWorkspace session={sessions.vision} />}
-        </ErrorBoundary>
+      <main>
+        <div id={`panel-${workspace}`} role="tabpanel" aria-labelledby={`tab-${workspace}`}>
+          <ErrorBoundary key={workspace}>
+            {workspace === 'vision' && <VisionWorkspace session={sessions.vision} />}
+          </ErrorBoundary>
+        </div>
       </main>
       <HelpDialog open={helpOpen} onClose={closeHelp} shortcuts={visionShortcuts} />
     </>

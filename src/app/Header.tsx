@@ -70,7 +70,7 @@ export function Header({ workspace, onHelp, children }: Props) {
     <header className={styles.header}>
       <a className={styles.name} href="#/vision">
         <Logo />
-        Heed
+        <span>Heed</span>
       </a>
       <div
         role="tablist"
