@@ -29,22 +29,30 @@ export function rollout(fused: readonly Float32Array[], options: RolloutOptions)
 }
 
 /**
- * Sets the lowest ⌊ratio · keys⌋ values of each row to zero, but never that of the first token,
- * [CLS]: it is not counted among those discarded. Of equal values the first go first. An idea of
- * vit-explain (https://github.com/jacobgil/vit-explain), which discards over the whole matrix.
+ * Sets the lowest ⌊ratio · keys⌋ values of each row to zero, of equal values the first. The first
+ * token, [CLS], is spared where it is among them. An idea of vit-explain
+ * (https://github.com/jacobgil/vit-explain), which ranks the whole matrix instead of each row.
  * @param matrix [query, key]
  */
 export function discardLowest(matrix: Float32Array, keyCount: number, ratio: number): Float32Array {
   const kept = Float32Array.from(matrix);
-  const count = Math.min(Math.floor(ratio * keyCount), keyCount - 1);
+  const count = Math.floor(ratio * keyCount);
   if (count <= 0) return kept;
-  const patchKeys = Array.from({ length: keyCount - 1 }, (_, index) => index + 1);
   for (let start = 0; start < kept.length; start += keyCount) {
-    const row = kept.subarray(start, start + keyCount);
-    const ascending = patchKeys.toSorted((a, b) => (row[a] ?? 0) - (row[b] ?? 0));
-    for (const key of ascending.slice(0, count)) row[key] = 0;
+    discardInRow(kept.subarray(start, start + keyCount), count);
   }
   return kept;
+}
+
+function discardInRow(row: Float32Array, count: number): void {
+  const threshold = row.toSorted()[count - 1] ?? Infinity;
+  // Values at the threshold may be more than are to go.
+  let left = count - row.reduce((below, value) => below + (value < threshold ? 1 : 0), 0);
+  for (let key = 0; key < row.length; key++) {
+    const value = row[key] ?? 0;
+    const isLowest = value < threshold || (value === threshold && left-- > 0);
+    if (isLowest && key !== 0) row[key] = 0;
+  }
 }
 
 /** Divides each row by its sum. A row of zeros says nothing of any key and becomes uniform. */

@@ -7,35 +7,42 @@ import type { LensId, LensOptions } from '../../engine/protocol.ts';
 import { FUSIONS, fuseHeads } from '../../math/fuse-heads.ts';
 import { createGeometry } from '../../math/geometry.ts';
 import { rollout } from '../../math/rollout.ts';
-import { parseVitConfig } from '../checkpoint/config.ts';
+import { parseVitConfig, type VitConfig } from '../checkpoint/config.ts';
 import { VisionTrace } from '../trace.ts';
 import { readHeadStatistics } from './head-statistics.ts';
 import { readQuery } from './query-rows.ts';
 import { describeLenses, findLens } from './registry.ts';
 
-const FIXTURE = 'vit-patch4';
-const CONFIG = parseVitConfig(readFixtureText(`${FIXTURE}/config.json`));
-const { layerCount, headCount, tokenCount } = CONFIG;
-const EXPECTED = readTensors(`${FIXTURE}/expected.safetensors`);
-const LAYERS = Array.from({ length: layerCount }, (_, layer) =>
-  EXPECTED.floats(`attentions.${layer}`, [headCount, tokenCount, tokenCount]),
-);
+interface FixtureTrace {
+  readonly trace: VisionTrace;
+  readonly config: VitConfig;
+  /** For each layer, [head, query, key]. */
+  readonly layers: readonly Float32Array[];
+}
 
-function createTrace(): VisionTrace {
+/** The trace that a fixture's reference run would have left. */
+function createTraceOf(fixture: string): FixtureTrace {
+  const config = parseVitConfig(readFixtureText(`${fixture}/config.json`));
+  const shape: [number, number, number] = [config.headCount, config.tokenCount, config.tokenCount];
+  const expected = readTensors(`${fixture}/expected.safetensors`);
+  const layers = Array.from({ length: config.layerCount }, (_, layer) =>
+    expected.floats(`attentions.${layer}`, shape),
+  );
   const input = {
-    width: CONFIG.imageWidth,
-    height: CONFIG.imageHeight,
-    channelCount: CONFIG.channelCount,
-    patchWidth: CONFIG.patchWidth,
-    patchHeight: CONFIG.patchHeight,
+    width: config.imageWidth,
+    height: config.imageHeight,
+    channelCount: config.channelCount,
+    patchWidth: config.patchWidth,
+    patchHeight: config.patchHeight,
     referenceCropX: 1,
     referenceCropY: 1,
   };
-  return new VisionTrace(
+  const trace = new VisionTrace(
     createGeometry(57, 44, input, { mode: 'stretch' }),
-    CONFIG.specialTokens,
-    LAYERS.map((probs) => tf.tensor3d(probs, [headCount, tokenCount, tokenCount])),
+    config.specialTokens,
+    layers.map((probs) => tf.tensor3d(probs, shape)),
   );
+  return { trace, config, layers };
 }
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
@@ -43,14 +50,19 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
   return Math.max(...a.map((value, index) => Math.abs(value - (b[index] ?? NaN))));
 }
 
+const { layerCount, headCount, tokenCount, imageWidth, imageHeight } = parseVitConfig(
+  readFixtureText('vit-patch4/config.json'),
+);
+
 describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
   let trace: VisionTrace;
+  let layers: readonly Float32Array[] = [];
   let tensorCount = 0;
 
   beforeAll(() => useNodeBackend(backend));
   beforeEach(() => {
     tensorCount = tf.memory().numTensors;
-    trace = createTrace();
+    ({ trace, layers } = createTraceOf('vit-patch4'));
   });
   afterEach(() => {
     trace.dispose();
@@ -64,12 +76,12 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
     const { queryCount, keyCount, values } = await apply('raw', {}, 2, 1);
     expect([queryCount, keyCount]).toEqual([tokenCount, tokenCount]);
     const size = tokenCount ** 2;
-    expect(values).toEqual(LAYERS[2]?.slice(size, 2 * size));
+    expect(values).toEqual(layers[2]?.slice(size, 2 * size));
   });
 
   it.each(FUSIONS)('raw attention of all heads: %s', async (fusion) => {
     const { values } = await apply('raw', { fusion }, 1, 0);
-    const plain = fuseHeads(LAYERS[1] ?? new Float32Array(), headCount, fusion);
+    const plain = fuseHeads(layers[1] ?? new Float32Array(), headCount, fusion);
     expect(largestDifference(values, plain)).toBeLessThan(1e-6);
   });
 
@@ -89,9 +101,9 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
     async (fusion, discardRatio, residualWeight, firstLayer) => {
       const options = { fusion, discardRatio, residualWeight, firstLayer };
       const { values } = await apply('rollout', options);
-      const fused = LAYERS.slice(firstLayer - 1).map((probs) =>
-        fuseHeads(probs, headCount, fusion),
-      );
+      const fused = layers
+        .slice(firstLayer - 1)
+        .map((probs) => fuseHeads(probs, headCount, fusion));
       const plain = rollout(fused, { discardRatio, residualWeight });
       expect(largestDifference(values, plain)).toBeLessThan(1e-6);
     },
@@ -134,7 +146,7 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
       for (let head = 0; head < headCount; head++) {
         for (let token = 0; token < tokenCount; token++) {
           const at = (layer * headCount + head) * tokenCount + token;
-          const probs = LAYERS[layer] ?? new Float32Array();
+          const probs = layers[layer] ?? new Float32Array();
           expect(row[at]).toBe(probs[(head * tokenCount + 5) * tokenCount + token]);
           expect(column[at]).toBe(probs[(head * tokenCount + token) * tokenCount + 5]);
         }
@@ -149,7 +161,7 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
     const { entropy, meanDistance } = await readHeadStatistics(trace);
     expect(entropy.length).toBe(layerCount * headCount);
     expect(meanDistance.length).toBe(layerCount * headCount);
-    const diagonal = Math.hypot(CONFIG.imageWidth, CONFIG.imageHeight);
+    const diagonal = Math.hypot(imageWidth, imageHeight);
     for (const value of entropy) {
       expect(value).toBeGreaterThan(0);
       expect(value).toBeLessThan(Math.log(tokenCount));
@@ -158,6 +170,46 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
       expect(value).toBeGreaterThan(0);
       expect(value).toBeLessThan(diagonal);
     }
+  });
+});
+
+interface RolloutCase {
+  readonly key: string;
+  readonly fusion: string;
+  readonly discardRatio: number;
+  readonly residual: number;
+  readonly firstLayer: number;
+}
+
+describe.each(NODE_BACKENDS)('the reference computes the same on %s', (backend) => {
+  const { fixtures, cases }: { fixtures: string[]; cases: RolloutCase[] } = JSON.parse(
+    readFixtureText('rollout.json'),
+  );
+  const expected = readTensors('rollout.safetensors');
+
+  beforeAll(() => useNodeBackend(backend));
+
+  it.each(fixtures)('rollout and head statistics: %s', async (name) => {
+    const { trace, config } = createTraceOf(name);
+    for (const { key, fusion, discardRatio, residual, firstLayer } of cases) {
+      const { values } = await findLens('rollout').apply(trace, {
+        run: 1,
+        lens: 'rollout',
+        layer: 0,
+        head: 0,
+        options: { fusion, discardRatio, residualWeight: residual, firstLayer: firstLayer + 1 },
+      });
+      const { tokenCount } = config;
+      const reference = expected.floats(`${name}.${key}`, [tokenCount, tokenCount]);
+      expect(largestDifference(values, reference), key).toBeLessThan(1e-5);
+    }
+    const statistics = await readHeadStatistics(trace);
+    const shape = [config.layerCount, config.headCount];
+    const entropy = expected.floats(`${name}.meanEntropy`, shape);
+    expect(largestDifference(statistics.entropy, entropy)).toBeLessThan(1e-5);
+    const distance = expected.floats(`${name}.distance`, shape);
+    expect(largestDifference(statistics.meanDistance, distance)).toBeLessThan(1e-4);
+    trace.dispose();
   });
 });
 
