@@ -74,17 +74,6 @@ export async function measureParity(files: FixtureFiles): Promise<Parity> {
   return { ...result, leaked: tf.memory().numTensors - before };
 }
 
-/** Every fixture on one backend, which must have been registered. */
-export async function runParity(
-  fixtures: readonly FixtureFiles[],
-  backend: string,
-): Promise<Parity[]> {
-  if (!(await tf.setBackend(backend))) throw new Error(`The backend ${backend} did not start.`);
-  const results: Parity[] = [];
-  for (const fixture of fixtures) results.push(await measureParity(fixture));
-  return results;
-}
-
 async function relativeGap(logits: tf.Tensor1D, expected: Safetensors): Promise<number> {
   const reference = expected.floats('logits', logits.shape);
   const largest = reference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -1,0 +1,49 @@
+/** A page that holds the models against the reference, on a backend started as the engine does. */
+import type { BackendInfo, BackendName } from '../../src/engine/protocol.ts';
+import { startBackend, tfjsStarters } from '../../src/worker/backend/choose.ts';
+import { wasmFiles } from '../../src/worker/backend/wasm-files.ts';
+import { type FixtureFiles, measureParity, type Parity } from '../harness/parity.ts';
+
+export interface ParityPage {
+  readonly start: (backend: BackendName) => Promise<BackendInfo>;
+  /** @param name of a fixture with a ViT or DeiT */
+  readonly measureVision: (name: string) => Promise<Parity>;
+}
+
+declare global {
+  var parity: ParityPage;
+}
+
+async function fetchFile(path: string): Promise<Response> {
+  const response = await fetch(`/fixtures/${path}`);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response;
+}
+
+async function fetchText(path: string): Promise<string> {
+  return (await fetchFile(path)).text();
+}
+
+async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await (await fetchFile(path)).arrayBuffer());
+}
+
+async function fetchVisionFixture(name: string): Promise<FixtureFiles> {
+  return {
+    name,
+    texts: {
+      'config.json': await fetchText(`${name}/config.json`),
+      'preprocessor_config.json': await fetchText(`${name}/preprocessor_config.json`),
+    },
+    weights: await fetchBytes(`${name}/model.safetensors`),
+    expected: await fetchBytes(`${name}/expected.safetensors`),
+  };
+}
+
+globalThis.parity = {
+  start: async (backend) => {
+    const request = { forced: backend, allowSoftwareAdapter: true };
+    return (await startBackend(request, tfjsStarters(wasmFiles))).info;
+  },
+  measureVision: async (name) => measureParity(await fetchVisionFixture(name)),
+};

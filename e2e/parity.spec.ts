@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@playwright/test';
+import { build } from 'vite';
+import { serve } from '../scripts/serve.mjs';
+import { listVisionFixtures } from './harness/fixture-files.ts';
+import { BOUNDS } from './harness/parity.ts';
+import type { ParityPage } from './parity-page/page.ts';
+
+declare global {
+  var parity: ParityPage;
+}
+
+const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+let server: Awaited<ReturnType<typeof serve>>;
+
+test.beforeAll(async () => {
+  const outDir = pathOf('../node_modules/.cache/heed/parity-page');
+  await build({
+    configFile: pathOf('../vite.config.ts'),
+    root: pathOf('./parity-page'),
+    publicDir: false,
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true, reportCompressedSize: false },
+  });
+  server = await serve({
+    root: outDir,
+    folders: { '/fixtures/': pathOf('./fixtures/parity') },
+  });
+});
+
+test.afterAll(async () => {
+  await server.close();
+});
+
+for (const backend of ['webgpu', 'wasm'] as const) {
+  test(`ViT and DeiT equal transformers on ${backend}`, async ({ page }) => {
+    test.setTimeout(240_000);
+    await page.goto(server.address);
+    const info = await page.evaluate((name) => parity.start(name), backend);
+    expect(info.name).toBe(backend);
+    for (const fixture of listVisionFixtures()) {
+      await test.step(fixture, async () => {
+        const result = await page.evaluate((name) => parity.measureVision(name), fixture);
+        test.info().annotations.push({ type: 'parity', description: JSON.stringify(result) });
+        // What tfjs itself says that it computed with.
+        expect(result.backend).toBe(backend);
+        expect(result.layerCount).toBeGreaterThan(0);
+        expect(result.attention).toBeLessThan(BOUNDS.attention);
+        expect(result.rowSum).toBeLessThan(BOUNDS.rowSum);
+        expect(result.logits ?? 0).toBeLessThan(BOUNDS.logits);
+        expect(result.leaked).toBe(0);
+      });
+    }
+  });
+}
