@@ -67,12 +67,15 @@ export function formatSoftAlignmentTsv(
   sourceTokens: readonly string[],
   targetTokens: readonly string[],
 ): string {
-  const clean = (token: string): string => token.replaceAll(/[\t\n\r]/g, ' ');
   const rows = targetTokens.map((token, target) => {
     const row = weights.subarray(target * sourceTokens.length, (target + 1) * sourceTokens.length);
-    return [clean(token), ...Array.from(row, formatWeight)].join('\t');
+    return [asCell(token), ...Array.from(row, formatWeight)].join('\t');
   });
-  return [['', ...sourceTokens.map(clean)].join('\t'), ...rows, ''].join('\n');
+  return [['', ...sourceTokens.map(asCell)].join('\t'), ...rows, ''].join('\n');
+}
+
+function asCell(token: string): string {
+  return token.replaceAll(/[\t\n\r]/g, ' ');
 }
 
 /** As many digits as single precision has. */
