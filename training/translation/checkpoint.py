@@ -57,15 +57,27 @@ def write_json(path: Path, value: dict) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def save(folder: Path, model: torch.nn.Module, tokenizer: Path, dtype: torch.dtype) -> None:
-    """Writes all files of the folder; weights are rounded to dtype."""
+def save(
+    folder: Path,
+    model: torch.nn.Module,
+    tokenizer: Path,
+    dtype: torch.dtype,
+    alignment_heads: list[list[int]] | None = None,
+) -> None:
+    """
+    Writes all files of the folder; weights are rounded to dtype. alignment_heads, pairs of
+    layer and head from 0, goes into generation_config.json under the name that Whisper uses.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     settings = model.settings
     name = str(dtype).removeprefix("torch.")
     is_marian = isinstance(model, Marian)
     config = marian_config(settings, name) if is_marian else gru_config(settings, name)
     write_json(folder / "config.json", config)
-    write_json(folder / "generation_config.json", generation_config(settings.eos, settings.pad))
+    generation = generation_config(settings.eos, settings.pad)
+    if alignment_heads:
+        generation["alignment_heads"] = alignment_heads
+    write_json(folder / "generation_config.json", generation)
     write_json(folder / "tokenizer_config.json", TOKENIZER_CONFIG)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     tensors = {key: value.detach().to(dtype).contiguous() for key, value in model.state_dict().items()}

@@ -4,6 +4,8 @@
 
 Takes the running mean of the weights (--weights last for those of the last
 step, as after a decay) and rounds them to float16. The model card is not touched.
+--alignment-head names the head of the cross-attention that align.py found best;
+where it was trained to be that, it need not be named.
 """
 
 import argparse
@@ -23,16 +25,22 @@ def main() -> None:
     parser.add_argument("--run", required=True)
     parser.add_argument("--weights", choices=("mean", "last"), default="mean")
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
+    parser.add_argument("--alignment-head", nargs=2, type=int, metavar=("LAYER", "HEAD"), help="counted from 0")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
 
     state = torch.load(arguments.work / "runs" / arguments.run / "state.pt", map_location="cpu", weights_only=True)
-    model = build_model(Settings(**state["settings"]))
+    settings = Settings(**state["settings"])
+    model = build_model(settings)
     model.load_state_dict(state["ema" if arguments.weights == "mean" else "model"])
     parameters = sum(parameter.numel() for parameter in model.parameters())
     if parameters > LARGEST_PARAMETERS:
         raise ValueError(f"{parameters:,} parameters are more than the page should load")
-    checkpoint.save(arguments.out, model, arguments.work / "tokenizer.json", getattr(torch, arguments.dtype))
+    head = arguments.alignment_head
+    if head is None and settings.guide_weight > 0:
+        head = [settings.guide_layer, settings.guide_head]
+    dtype = getattr(torch, arguments.dtype)
+    checkpoint.save(arguments.out, model, arguments.work / "tokenizer.json", dtype, [head] if head else None)
     size = (arguments.out / "model.safetensors").stat().st_size
     print(f"{arguments.out}: step {state['step']}, {parameters:,} parameters, {size:,} bytes")
 
