@@ -30,7 +30,7 @@ export function geluBySigmoid<T extends tf.Tensor>(x: T): T {
   const [highest, ...lower] = COEFFICIENTS.toReversed();
   const polynomial = lower.reduce<tf.Tensor>(
     (sum, coefficient) => tf.add(tf.mul(sum, square), coefficient),
-    tf.fill([], highest ?? 0),
+    tf.scalar(highest ?? 0),
   );
   return tf.mul<T>(x, tf.sigmoid(tf.mul(x, polynomial)));
 }
