@@ -38,10 +38,11 @@ function alignStep(normaliser: Normalizer, input: AlignedText, output: string): 
   return alignStretches(normaliser, input);
 }
 
-/** What stands before the text comes from its empty beginning. */
+/** What is put before the text comes from its first character, as in the reference. */
 function alignPrefix(input: AlignedText, output: string): AlignedText {
   const builder = new AlignedTextBuilder();
-  builder.replace(input, 0, 0, output.slice(0, output.length - input.text.length));
+  const first = Math.min(1, input.text.length);
+  builder.replace(input, 0, first, output.slice(0, output.length - input.text.length));
   builder.copy(input, 0, input.text.length);
   return builder.finish();
 }
@@ -74,12 +75,34 @@ function replacement(normaliser: ReplaceNormalizer): string {
 function alignStretches(normaliser: Normalizer, input: AlignedText): AlignedText {
   const builder = new AlignedTextBuilder();
   for (const { 0: stretch, index } of input.text.matchAll(STRETCH)) {
-    const changed = normaliser.normalize(stretch);
-    const end = index + stretch.length;
-    if (changed === stretch) builder.copy(input, index, end);
-    else builder.replace(input, index, end, changed);
+    let done = index;
+    for (const part of splitStretch(normaliser, stretch)) {
+      const end = done + part.length;
+      const changed = normaliser.normalize(part);
+      if (changed === part) builder.copy(input, done, end);
+      else builder.replace(input, done, end, changed);
+      done = end;
+    }
   }
   return builder.finish();
+}
+
+/** A stretch of more characters than this is not split: only play has so many marks on a letter. */
+const LONGEST_SPLIT = 16;
+
+/** Splits a stretch where its parts change independently: a letter from marks that stay marks. */
+function splitStretch(normaliser: Normalizer, stretch: string): string[] {
+  const characters = Array.from(stretch);
+  if (characters.length < 2 || characters.length > LONGEST_SPLIT) return [stretch];
+  const whole = normaliser.normalize(stretch);
+  for (let count = 1; count < characters.length; count += 1) {
+    const head = characters.slice(0, count).join('');
+    const tail = stretch.slice(head.length);
+    if (normaliser.normalize(head) + normaliser.normalize(tail) === whole) {
+      return [head, ...splitStretch(normaliser, tail)];
+    }
+  }
+  return [stretch];
 }
 
 /**

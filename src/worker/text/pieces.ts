@@ -83,7 +83,8 @@ function alignPieces(
       const here = units[next];
       const isMark = letter === mark;
       if (index === 0 && isMark && here !== undefined && !isSpelledBy(here, letter, mark)) {
-        return [here.origin[0], here.origin[0]];
+        // Put in front; it comes from the first character, as in the reference.
+        return here.origin;
       }
       while (next < units.length && !isSpelledBy(units[next], letter, mark)) next += 1;
       const unit = units[next];
