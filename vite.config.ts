@@ -12,11 +12,27 @@ export default defineConfig({
   plugins: [react(), wasmThreadScript(), embeddedCheckpointDigests(), contentSecurityPolicyMeta()],
   worker: { format: 'es', plugins: () => [embeddedCheckpointDigests()] },
   build: { target: 'es2023' },
+  optimizeDeps: {
+    // The worker imports these when a backend starts. Found only then, they would reload the page.
+    include: [
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js',
+      '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js',
+      '@tensorflow/tfjs-backend-webgpu',
+    ],
+  },
   // As the production server: without these headers the wasm backend has no threads.
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
   test: {
-    include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'src/**/*.test.tsx',
+      'scripts/**/*.test.ts',
+      'evals/**/*.test.ts',
+    ],
     environment: 'node',
   },
 });

@@ -24,7 +24,8 @@ function writeThreadScript(): string {
   } = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js');
   if (typeof wasmWorkerContents !== 'string')
     throw new Error('tfjs-backend-wasm holds no thread script where it was.');
-  const folder = join(root, 'node_modules/.cache/heed');
+  // Not below node_modules, where Vite's development server would take it for a dependency.
+  const folder = join(root, '.cache');
   const path = join(folder, 'wasm-thread.js');
   mkdirSync(folder, { recursive: true });
   // The script's own `\n` became line ends when the package's template literal was evaluated.
