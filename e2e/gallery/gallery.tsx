@@ -1,5 +1,5 @@
 /** Every view with invented data: `npm run dev`, then `/e2e/gallery/`; `?theme=light` for light. */
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { colourMap, colourMaps, type ColourMapName } from '../../src/math/colour-maps.ts';
 import {
@@ -31,6 +31,12 @@ import { Predictions } from '../../src/views/predictions/Predictions.tsx';
 import { RegionEditor } from '../../src/views/overlay/RegionEditor.tsx';
 import { syntheticMatrix, syntheticPicture, syntheticRows } from './synthetic.ts';
 import '../../src/app/theme.css';
+import { figurePng, figureSvg } from '../../src/export/figure-files.ts';
+import type { Figure } from '../../src/export/figure.ts';
+import { headGridFigure } from '../../src/export/head-grid-figure.ts';
+import { matrixFigure } from '../../src/export/matrix-figure.ts';
+import { overlayFigure } from '../../src/export/overlay-figure.ts';
+import { plotFigure } from '../../src/export/plot-figure.ts';
 import './gallery.css';
 
 const query = new URLSearchParams(location.search);
@@ -119,6 +125,81 @@ function Panel({ title, children }: { readonly title: string; readonly children:
     </section>
   );
 }
+
+/** A figure as the browser shows the exported file. */
+function FigureFile({ figure, kind }: { readonly figure: Figure; readonly kind: 'png' | 'svg' }) {
+  const [address, setAddress] = useState('');
+  useEffect(() => {
+    const make = async () => {
+      const blob = kind === 'png' ? await figurePng(figure) : figureSvg(figure);
+      setAddress(URL.createObjectURL(blob));
+    };
+    make().catch(console.error);
+  }, [figure, kind]);
+  return address ? <img src={address} alt={`${kind} of a figure`} className="figure" /> : null;
+}
+
+const firstMap = maps.values.subarray(0, 256);
+const caption =
+  'heed-vit, layer 1, head 1, query patch row 8, column 6. <b>"Quoted" & tagged</b> names stay text.';
+const mapScale = createScale('linear', maps.values);
+const figures: readonly Figure[] = [
+  overlayFigure({
+    picture,
+    geometry: cropped,
+    values: firstMap,
+    scale: mapScale,
+    colourMap: colourMap('viridis'),
+    opacity: 0.8,
+    smooth: false,
+    queryPatch: 117,
+    outline: massSet(firstMap, 0.6).mask,
+    unit: 'attention',
+    note: 'shared by all heads',
+    caption,
+  }),
+  matrixFigure({
+    values: matrix,
+    queries: matrixAxis,
+    keys: matrixAxis,
+    scale: matrixScale,
+    colourMap: colourMap('viridis'),
+    picture,
+    selectedQuery: 118,
+    unit: 'attention',
+    caption,
+  }),
+  matrixFigure({
+    values: alignment,
+    queries: targets,
+    keys: sources,
+    scale: alignmentScale,
+    colourMap: colourMap('viridis'),
+    selectedQuery: 2,
+    unit: 'attention',
+    caption,
+  }),
+  headGridFigure({
+    layerCount,
+    headCount,
+    maps,
+    scale: mapScale,
+    colourMap: colourMap('magma'),
+    selected: { layer: 3, head: 1 },
+    order,
+    unit: 'attention',
+    caption,
+  }),
+  plotFigure({
+    title: 'Entropy',
+    unit: 'bits',
+    values: entropies,
+    layerCount,
+    headCount,
+    selected: { layer: 3, head: 1 },
+    caption,
+  }),
+];
 
 function Gallery() {
   const [mapName, setMapName] = useState<ColourMapName>('viridis');
@@ -380,6 +461,12 @@ function Gallery() {
           Attention is not an explanation.
         </Disclosure>
       </Panel>
+      {figures.map((figure, index) => (
+        <Panel key={index} title={`Figure ${index + 1}: PNG and SVG`}>
+          <FigureFile figure={figure} kind="png" />
+          <FigureFile figure={figure} kind="svg" />
+        </Panel>
+      ))}
     </main>
   );
 }

@@ -1,3 +1,4 @@
+import type { DrawingContext } from '../canvas/drawing-context.ts';
 import { pool } from '../../math/pooling.ts';
 import type { Scale } from '../../math/scales.ts';
 import { stackOf, type StackedMap } from '../canvas/raster.ts';
@@ -25,7 +26,7 @@ export function headAt(order: HeadOrder | null, layer: number, position: number)
  * @throws RangeError if there is not one value for each cell of each head
  */
 export function drawHeadGrid(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: HeadGridLayout,
   { values, columns, rows }: HeadMaps,
   scale: HeadScale,

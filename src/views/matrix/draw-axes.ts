@@ -1,3 +1,4 @@
+import type { DrawingContext } from '../canvas/drawing-context.ts';
 import type { Rectangle } from '../../math/geometry.ts';
 import type { Ink } from '../canvas/ink.ts';
 import { matrixCellRectangle, type MatrixLayout } from './layout-matrix.ts';
@@ -48,7 +49,7 @@ export function markedTokens(
 
 /** Patches, or names, of as many tokens as have room beside the rows and below the columns. */
 export function drawAxes(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   axes: Readonly<Record<AxisName, MatrixAxis>>,
   style: AxesStyle,
@@ -63,7 +64,7 @@ export function drawAxes(
 
 /** The mark of one token over the others, for what is hovered or selected. */
 export function drawAxisHighlight(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   axis: AxisName,
   index: number,
@@ -118,7 +119,7 @@ function tokenBox(
 }
 
 function drawToken(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   axis: AxisName,
   index: number,
@@ -141,7 +142,7 @@ function drawToken(
 
 /** Names of queries end at the plot; names of keys hang from it, turned by a quarter. */
 function drawName(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   axis: AxisName,
   text: string,
   box: Rectangle,

@@ -1,3 +1,4 @@
+import type { DrawingContext } from '../canvas/drawing-context.ts';
 import type { Ink } from '../canvas/ink.ts';
 import type { Scale } from '../../math/scales.ts';
 import { colourIndex } from '../../math/colour-maps.ts';
@@ -9,7 +10,7 @@ const numbersFrom = 34;
 
 /** Thin lines between cells that are large enough to have them. */
 export function drawCellLines(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   ink: Ink,
   pixelRatio: number,
@@ -44,7 +45,7 @@ function shortNumber(value: number): string {
 
 /** The value in each cell that is large enough to hold it. */
 export function drawCellNumbers(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   values: Float32Array,
   scale: Scale,
@@ -92,7 +93,7 @@ export interface MatrixMarks {
 
 /** The selected row and column, and a crosshair at what is hovered. */
 export function drawMatrixMarks(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   { selectedQuery, selectedKey, hoveredQuery, hoveredKey }: MatrixMarks,
   ink: Ink,
@@ -124,7 +125,7 @@ function bandRectangle(layout: MatrixLayout, axis: Axis, index: number, least: n
 
 /** Lines along both sides of a row or column, which leave its values seen. */
 function drawBand(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   axis: Axis,
   index: number,
@@ -148,7 +149,7 @@ function drawBand(
 
 /** One light line on a dark one through the middle of a row or column. */
 function drawHair(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   axis: Axis,
   index: number,

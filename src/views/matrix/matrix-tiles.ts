@@ -1,3 +1,4 @@
+import type { DrawingContext } from '../canvas/drawing-context.ts';
 import { pool, type Grid, type PoolingMode } from '../../math/pooling.ts';
 import type { Scale } from '../../math/scales.ts';
 import { rasterOf } from '../canvas/raster.ts';
@@ -70,11 +71,7 @@ function cut({ values, columns, rows }: Grid, firstRow: number, firstColumn: num
 }
 
 /** Draws the visible cells, tiles on whole pixels so that no seam is seen between them. */
-export function drawTiles(
-  context: CanvasRenderingContext2D,
-  layout: MatrixLayout,
-  tiles: MatrixTiles,
-): void {
+export function drawTiles(context: DrawingContext, layout: MatrixLayout, tiles: MatrixTiles): void {
   const { plot, cell, firstQuery, firstKey } = layout;
   const level = levelFor(cell);
   const grid = tiles.pyramid.level(level);

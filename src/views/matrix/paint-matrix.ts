@@ -1,3 +1,4 @@
+import type { DrawingContext } from '../canvas/drawing-context.ts';
 import type { Scale } from '../../math/scales.ts';
 import type { Ink } from '../canvas/ink.ts';
 import { drawAxes, drawAxisHighlight, type AxesStyle, type MatrixAxis } from './draw-axes.ts';
@@ -25,7 +26,7 @@ export interface MatrixContent extends MatrixAxes {
 
 /** Cells, lines, numbers and axes. */
 export function paintMatrix(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   { values, scale, palette, tiles, axes, picture }: MatrixContent,
   ink: Ink,
@@ -39,7 +40,7 @@ export function paintMatrix(
 
 /** What is selected and hovered, in the plot and at the axes. */
 export function paintMatrixMarks(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: MatrixLayout,
   marks: MatrixMarks,
   { axes, picture }: MatrixAxes,

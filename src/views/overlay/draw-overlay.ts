@@ -1,3 +1,4 @@
+import type { DrawingContext } from '../canvas/drawing-context.ts';
 import { upsampleBilinear } from '../../math/bilinear.ts';
 import { patchRectangle, type ImageGeometry } from '../../math/geometry.ts';
 import { outlineSegments } from '../../math/mass-outline.ts';
@@ -13,7 +14,7 @@ const smoothSize = 256;
 export type Picture = CanvasImageSource;
 
 export function drawPicture(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: OverlayLayout,
   picture: Picture,
 ): void {
@@ -25,7 +26,7 @@ export function drawPicture(
 
 /** Dims what the model does not see, and draws the edge of what it sees. */
 export function drawFitFrame(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   { picture, region }: OverlayLayout,
   pixelRatio: number,
 ): void {
@@ -63,7 +64,7 @@ export interface OverlayMap {
  * @throws RangeError if there is not one value for each patch
  */
 export function drawMap(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: OverlayLayout,
   geometry: ImageGeometry,
   { values, scale, palette, smooth }: OverlayMap,
@@ -91,7 +92,7 @@ export interface OverlayMarks {
 }
 
 export function drawMarks(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: OverlayLayout,
   geometry: ImageGeometry,
   { queryPatch, hoveredPatch, outline }: OverlayMarks,
@@ -113,7 +114,7 @@ export function drawMarks(
 }
 
 function tracePatch(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   layout: OverlayLayout,
   geometry: ImageGeometry,
   patch: number,
@@ -126,7 +127,7 @@ function tracePatch(
 }
 
 function traceOutline(
-  context: CanvasRenderingContext2D,
+  context: DrawingContext,
   { region }: OverlayLayout,
   { gridColumns, gridRows }: ImageGeometry,
   outline: Uint8Array,

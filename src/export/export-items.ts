@@ -1,0 +1,63 @@
+import { jsonBlob, npyBlob } from './array-files.ts';
+import { download, fileNameOf } from './download.ts';
+import { figurePng, figureSvg } from './figure-files.ts';
+import type { Figure } from './figure.ts';
+import type { JsonValue } from './json.ts';
+
+/** A view's data as a file. */
+export interface ExportArray {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** What can be taken from a view. Everything is made when it is asked for. */
+export interface Exportable {
+  /** Parts of the file name: model, picture, view, layer, head. */
+  readonly nameParts: readonly string[];
+  readonly figure: () => Figure;
+  readonly array?: () => ExportArray;
+  readonly json?: () => JsonValue;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A menu's command. */
+export interface ExportItem {
+  readonly label: string;
+  readonly detail: string;
+  readonly onSelect: () => void;
+}
+
+/** Commands that save a view as PNG, SVG, `.npy` and JSON, for a menu. */
+export function exportItems({
+  nameParts,
+  figure,
+  array,
+  json,
+  onFailure,
+}: Exportable): ExportItem[] {
+  const save = (extension: string, make: () => Blob | Promise<Blob>) => async () => {
+    try {
+      download(await make(), fileNameOf(nameParts, extension));
+    } catch (error) {
+      onFailure(error);
+    }
+  };
+  const items: ExportItem[] = [
+    { label: 'Picture', detail: 'PNG', onSelect: save('png', () => figurePng(figure())) },
+    { label: 'Figure', detail: 'SVG', onSelect: save('svg', () => figureSvg(figure())) },
+  ];
+  if (array) {
+    const makeNpy = () => {
+      const { values, shape } = array();
+      return npyBlob(values, shape);
+    };
+    items.push({ label: 'Weights', detail: 'NumPy .npy', onSelect: save('npy', makeNpy) });
+  }
+  if (json)
+    items.push({
+      label: 'Map and weights',
+      detail: 'JSON',
+      onSelect: save('json', () => jsonBlob(json())),
+    });
+  return items;
+}
