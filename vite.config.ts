@@ -4,14 +4,15 @@ import { isolationHeaders } from './scripts/serve.mjs';
 import {
   contentSecurityPolicyMeta,
   embeddedCheckpointDigests,
+  wasmThreadPool,
   wasmThreadScript,
 } from './scripts/vite-plugins.ts';
 
 export default defineConfig({
   base: './',
   plugins: [react(), wasmThreadScript(), embeddedCheckpointDigests(), contentSecurityPolicyMeta()],
-  worker: { format: 'es', plugins: () => [embeddedCheckpointDigests()] },
-  build: { target: 'es2023' },
+  worker: { format: 'es', plugins: () => [embeddedCheckpointDigests(), wasmThreadPool()] },
+  build: { target: 'es2023', rolldownOptions: { checks: { pluginTimings: false } } },
   optimizeDeps: {
     // The worker imports these when a backend starts. Found only then, they would reload the page.
     include: [

@@ -47,12 +47,18 @@ const securityHeaders = {
 };
 
 /**
- * The file that an address names, or null: nothing outside `root`, whatever the address says and
- * wherever a link inside it leads.
- * @param {string} root real path
+ * A folder and where it is served.
+ * @typedef {{ readonly path: string, readonly root: string }} Place `path` begins and ends with a
+ * slash; `root` is a real path
+ */
+
+/**
+ * The file that an address names, or null: nothing outside its place's root, whatever the address
+ * says and wherever a link inside it leads.
+ * @param {readonly Place[]} places the first whose path the address begins with counts
  * @param {string} address path and query of a request
  */
-async function findFile(root, address) {
+async function findFile(places, address) {
   const [path = '/'] = address.split(/[?#]/, 1);
   let decoded;
   try {
@@ -60,13 +66,16 @@ async function findFile(root, address) {
   } catch {
     return null;
   }
-  if (decoded.includes('\0')) return null;
-  const wanted = join(root, decoded.endsWith('/') ? `${decoded}index.html` : decoded);
+  const place = places.find(({ path }) => decoded.startsWith(path));
+  if (place === undefined || decoded.includes('\0')) return null;
+  const { root } = place;
+  const inside = decoded.slice(place.path.length);
+  const wanted = join(root, decoded.endsWith('/') ? `${inside}index.html` : inside);
   try {
     const real = await realpath(wanted);
     if (!real.startsWith(root + sep)) return null;
     const information = await stat(real);
-    return information.isFile() ? { path: real, information } : null;
+    return information.isFile() ? { path: real, root, information } : null;
   } catch {
     return null;
   }
@@ -89,24 +98,24 @@ function cacheControl(root, path) {
 }
 
 /**
- * @param {string} root
+ * @param {readonly Place[]} places
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
  */
-async function answer(root, request, response) {
+async function answer(places, request, response) {
   for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
-  const file = await findFile(root, request.url ?? '/');
+  const file = await findFile(places, request.url ?? '/');
   if (file === null) {
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
     return;
   }
   const tag = entityTag(file.information);
   response.setHeader('ETag', tag);
-  response.setHeader('Cache-Control', cacheControl(root, file.path));
+  response.setHeader('Cache-Control', cacheControl(file.root, file.path));
   if (request.headers['if-none-match'] === tag) {
     response.writeHead(304).end();
     return;
@@ -143,16 +152,23 @@ function listen(server, port) {
  * Serves a folder on 127.0.0.1 with cross-origin isolation and the content security policy.
  * @param {object} options
  * @param {string} options.root folder to serve
+ * @param {Readonly<Record<string, string>>} [options.folders] further folders, by the path under
+ * which each is served: `/models/`
  * @param {number} [options.port] 0 for any free one
  * @param {boolean} [options.strictPort] fail where the port is taken, instead of taking the next
  * @returns {Promise<{ address: string, port: number, close: () => Promise<void> }>} `address` ends
  * with a slash
  * @throws Error if the folder does not exist or no port is free
  */
-export async function serve({ root, port = 0, strictPort = false }) {
-  const realRoot = await realpath(resolve(root));
+export async function serve({ root, folders = {}, port = 0, strictPort = false }) {
+  const places = await Promise.all(
+    [...Object.entries(folders), ['/', root]].map(async ([path = '/', folder = '']) => ({
+      path,
+      root: await realpath(resolve(folder)),
+    })),
+  );
   const server = createServer((request, response) => {
-    answer(realRoot, request, response).catch(() => response.destroy());
+    answer(places, request, response).catch(() => response.destroy());
   });
   let wanted = port;
   for (;;) {

@@ -1,0 +1,39 @@
+/** The page that an evaluation runs in: the engine as Heed's own page starts it, and no more. */
+import { createEngine, type Engine } from '../../src/engine/client.ts';
+import { createWorker } from '../../src/engine/create-worker.ts';
+import type { BackendInfo, BackendName, VisionModelInfo } from '../../src/engine/protocol.ts';
+import { classify, type Outcome, type PictureFile } from './classify.ts';
+
+export interface Evaluation {
+  /** Starts a backend, or the engine's own choice for null, and loads a model. */
+  readonly load: (
+    backend: BackendName | null,
+    modelPath: string,
+  ) => Promise<{ readonly backend: BackendInfo; readonly model: VisionModelInfo }>;
+  /** What became of each picture, in order, and how long all of them took. */
+  readonly classify: (
+    files: readonly PictureFile[],
+  ) => Promise<{ readonly outcomes: readonly Outcome[]; readonly ms: number }>;
+}
+
+declare global {
+  var evaluation: Evaluation;
+}
+
+const engine: Engine = createEngine({
+  createWorker,
+  onEvent: (event) => console.error(`The engine reports: ${event.type}, ${event.reason}`),
+});
+
+globalThis.evaluation = {
+  load: async (forced, modelPath) => {
+    const backend = await engine.call('start', { forced, allowSoftwareAdapter: false });
+    const address = new URL(modelPath, document.baseURI).href;
+    return { backend, model: await engine.call('loadVisionModel', { address }) };
+  },
+  classify: async (files) => {
+    const begin = performance.now();
+    const outcomes = await classify(engine, files);
+    return { outcomes, ms: performance.now() - begin };
+  },
+};
