@@ -90,7 +90,9 @@ function BackendChip({ model, backend, runTimes, engine }: BackendChipProps) {
         <i className={backend.softwareAdapter ? styles.softwareDot : styles.dot} />
         <b>{backendNames[backend.name]}</b>
         <span className={styles.optional}>{backend.detail}</span>
-        {runTimes.length > 0 && <span className={styles.time}>· {milliseconds(runTimes.at(-1))}</span>}
+        {runTimes.length > 0 && (
+          <span className={styles.time}>· {milliseconds(runTimes.at(-1))}</span>
+        )}
       </button>
       {open && (
         <dl className={styles.figures} aria-label="Engine figures">

@@ -1,4 +1,6 @@
+import { Menu } from '../../../views/controls/Menu.tsx';
 import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
+import { matrixExport, statisticsExport } from '../export-figures.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import { HeadMatrix } from './HeadMatrix.tsx';
 import { HeadStatisticsPlot } from './HeadStatisticsPlot.tsx';
@@ -29,6 +31,13 @@ export function DetailPanel() {
         detail === 'matrix'
           ? `layer ${layer + 1}, head ${head + 1} · ${tokenCount} × ${tokenCount}`
           : 'every head over depth'
+      }
+      tools={
+        detail === 'matrix' ? (
+          <Menu label="Save the matrix" icon="download" items={matrixExport(session)} />
+        ) : (
+          <Menu label="Save the statistics" icon="download" items={statisticsExport(session)} />
+        )
       }
     >
       {detail === 'matrix' ? <HeadMatrix /> : <HeadStatisticsPlot />}

@@ -1,36 +1,10 @@
 import { useCallback, useMemo } from 'react';
-import type { VisionRun } from '../../../engine/protocol.ts';
 import { colourMap } from '../../../math/colour-maps.ts';
-import { patchRectangle } from '../../../math/geometry.ts';
 import { createScale } from '../../../math/scales.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
-import type { MatrixAxis } from '../../../views/matrix/draw-axes.ts';
 import { Matrix } from '../../../views/matrix/Matrix.tsx';
-import type { Picture } from '../picture/decode.ts';
+import { tokenAxis } from '../token-axis.ts';
 import { useSession, useVision } from '../use-vision.ts';
-import { tokenName } from '../words.ts';
-
-/** The axis of a run's tokens: special tokens by name, patches by their piece of the picture. */
-export function tokenAxis(run: VisionRun, picture: Picture): MatrixAxis {
-  const { geometry, specialTokens, tokenCount } = run;
-  const factor = picture.display.width / picture.width;
-  return {
-    count: tokenCount,
-    nameOf: (index) => tokenName(index, specialTokens, geometry),
-    markOf: (index) => {
-      const special = specialTokens[index];
-      if (special !== undefined) return { kind: 'text', text: special };
-      const { x, y, width, height } = patchRectangle(geometry, index - specialTokens.length);
-      const rectangle = {
-        x: x * factor,
-        y: y * factor,
-        width: width * factor,
-        height: height * factor,
-      };
-      return { kind: 'patch', rectangle };
-    },
-  };
-}
 
 /** The selected head's attention, every query against every key. */
 export function HeadMatrix() {

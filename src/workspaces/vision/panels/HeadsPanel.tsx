@@ -3,10 +3,12 @@ import { colourMap } from '../../../math/colour-maps.ts';
 import { formatValue } from '../../../math/format-number.ts';
 import { createScale } from '../../../math/scales.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
+import { Menu } from '../../../views/controls/Menu.tsx';
 import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { HeadGrid } from '../../../views/head-grid/HeadGrid.tsx';
+import { headsExport } from '../export-figures.ts';
 import { headOrder } from '../head-order.ts';
 import { useHeadPatches } from '../use-pane-map.ts';
 import { useSession, useVision } from '../use-vision.ts';
@@ -26,15 +28,18 @@ export function HeadsPanel({ className }: { readonly className?: string | undefi
       note="rows are layers"
       className={className}
       tools={
-        <SegmentedControl
-          label="Scale of the heads"
-          value={display.gridScale}
-          choices={[
-            { value: 'shared', label: 'Shared scale' },
-            { value: 'each', label: 'Each' },
-          ]}
-          onChange={(gridScale) => session.setDisplay({ gridScale })}
-        />
+        <>
+          <SegmentedControl
+            label="Scale of the heads"
+            value={display.gridScale}
+            choices={[
+              { value: 'shared', label: 'Shared scale' },
+              { value: 'each', label: 'Each' },
+            ]}
+            onChange={(gridScale) => session.setDisplay({ gridScale })}
+          />
+          <Menu label="Save the heads" icon="download" items={headsExport(session)} />
+        </>
       }
     >
       <Grid />

@@ -2,15 +2,16 @@ import { colourMaps } from '../../../math/colour-maps.ts';
 import { formatPercent } from '../../../math/format-number.ts';
 import { Button } from '../../../views/controls/Button.tsx';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
+import { Menu } from '../../../views/controls/Menu.tsx';
 import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
 import { RegionEditor } from '../../../views/overlay/RegionEditor.tsx';
+import { overlayExport } from '../export-figures.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import { usePaneWords } from '../use-pane-words.ts';
 import { ComparePane } from './ComparePane.tsx';
-import { ExportMenu } from './ExportMenu.tsx';
 import { LensChoice, LensParameters } from './LensControls.tsx';
 import { PaneOverlay } from './PaneOverlay.tsx';
 import { Panel } from './Panel.tsx';
@@ -34,7 +35,7 @@ export function StagePanel({ className }: { readonly className?: string | undefi
             pressed={isComparing}
             onClick={() => (isComparing ? session.closeCompare() : session.openCompare())}
           />
-          <ExportMenu />
+          <Menu label="Save the overlay" icon="download" items={overlayExport(session, 'main')} />
         </>
       }
     >

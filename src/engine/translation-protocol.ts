@@ -1,0 +1,177 @@
+/** What crosses between page and worker for translation; `protocol.ts` takes it in. */
+import type { RunId, RunSlot } from './protocol.ts';
+
+/** Positions in a text, UTF-16 units: start, and end after the last. */
+export type TextSpan = readonly [start: number, end: number];
+
+/** A text as tokens. All lists have one item a token. */
+export interface TokenizedText {
+  /** As typed, with lone surrogates made U+FFFD; as decoded, for a target. */
+  readonly text: string;
+  readonly ids: readonly number[];
+  /** As the vocabulary spells them. */
+  readonly tokens: readonly string[];
+  /** Where each token stands in `text`; a special token has an empty span. */
+  readonly spans: readonly TextSpan[];
+  /** Tokens that stand for no text: `</s>`. */
+  readonly special: readonly boolean[];
+  /** The word that each token belongs to, counted from 0. */
+  readonly words: readonly number[];
+}
+
+export interface StackSize {
+  readonly layerCount: number;
+  readonly headCount: number;
+}
+
+export type TranslationStackName = 'encoder' | 'decoder' | 'cross';
+
+/** Where a model's cross-attention aligns best, as measured when it was made. Counted from 0. */
+export interface BestAlignment {
+  readonly layer: number;
+  /** Null for the mean of the layer's heads. */
+  readonly head: number | null;
+  /** Alignment error rate, 0 to 1, and the set it was measured on. */
+  readonly errorRate: number;
+  readonly measuredOn: string;
+}
+
+export interface TranslationModelInfo {
+  readonly kind: 'translation';
+  /** The checkpoint folder's address: what later calls name the model by. */
+  readonly address: string;
+  /** Folder name: `heed-marian-en-fr`. */
+  readonly name: string;
+  readonly modelType: string;
+  readonly parameterCount: number;
+  readonly vocabularySize: number;
+  /** Null where the model has no such attention. */
+  readonly stacks: Readonly<Record<TranslationStackName, StackSize | null>>;
+  /** Null where the checkpoint names none. */
+  readonly bestAlignment: BestAlignment | null;
+  readonly longestSource: number;
+  readonly longestTarget: number;
+  readonly initialBeamCount: number;
+  readonly bytes: number;
+  readonly cached: boolean;
+  readonly loadMs: number;
+  readonly warmUpMs: number;
+}
+
+export interface TokenCandidate {
+  readonly token: number;
+  /** As a person reads it, with white space kept visible by the page. */
+  readonly text: string;
+  /** 0 to 1 */
+  readonly probability: number;
+}
+
+/** One target token, as it was chosen. */
+export interface DecodingStep {
+  readonly token: number;
+  readonly logProbability: number;
+  /** The five best tokens at this place, best first. */
+  readonly candidates: readonly TokenCandidate[];
+}
+
+export interface HypothesisResult {
+  readonly target: TokenizedText;
+  readonly steps: readonly DecodingStep[];
+  /** Length-normalised log probability, by which hypotheses are ranked. */
+  readonly score: number;
+  readonly finished: boolean;
+}
+
+export interface SentenceResult {
+  /** Spans are positions in the whole text. */
+  readonly source: TokenizedText;
+  /** Best first. */
+  readonly hypotheses: readonly HypothesisResult[];
+}
+
+export interface TranslationRun {
+  readonly run: RunId;
+  /** The model's address. */
+  readonly model: string;
+  readonly sentences: readonly SentenceResult[];
+  readonly runMs: number;
+  /** Milliseconds to the first target token. */
+  readonly firstTokenMs: number;
+}
+
+/** What a translation says while it is under way. */
+export type TranslationNews =
+  | {
+      readonly type: 'sentence';
+      readonly sentence: number;
+      readonly sentenceCount: number;
+      readonly source: TokenizedText;
+    }
+  | {
+      readonly type: 'steps';
+      readonly sentence: number;
+      /** Steps of the sentence that stand; later ones are taken back. */
+      readonly kept: number;
+      readonly added: readonly DecodingStep[];
+      /** [layer, head, source token] of each added step. */
+      readonly rows: readonly Float32Array[];
+      /** The sentence's best translation so far. */
+      readonly target: TokenizedText;
+    };
+
+/**
+ * Every head's matrix of one stack of one hypothesis. In the cross and decoder stacks row t is the
+ * query that *predicted* target token t. Keys of the decoder stack are what was read: key 0 is the
+ * start token, key j is target token j - 1; what a query can't see is 0.
+ */
+export interface StackAttention {
+  readonly layerCount: number;
+  readonly headCount: number;
+  readonly queryCount: number;
+  readonly keyCount: number;
+  /** [layer, head, query, key]; rows sum to 1. */
+  readonly values: Float32Array;
+}
+
+export interface TranslationCalls {
+  /** Keeps up to a few models loaded; the one used longest ago makes room. */
+  loadTranslationModel: { args: { readonly address: string }; result: TranslationModelInfo };
+  /** News comes while it runs. A newer translation of the slot cancels it between tokens. */
+  translate: {
+    args: {
+      readonly model: string;
+      readonly text: string;
+      readonly beamCount: number;
+      readonly slot: RunSlot;
+    };
+    result: TranslationRun;
+  };
+  /**
+   * Translates a sentence of a run once more from a target that begins with `prefix`; the new trace
+   * takes the old one's place in the run. News comes while it runs.
+   */
+  continueFrom: {
+    args: {
+      readonly run: RunId;
+      readonly sentence: number;
+      /** Target tokens. */
+      readonly prefix: readonly number[];
+      readonly beamCount: number;
+    };
+    result: SentenceResult;
+  };
+  /** Scores a target that the person wrote, token by token, in the place of the sentence's own. */
+  forceTarget: {
+    args: { readonly run: RunId; readonly sentence: number; readonly target: string };
+    result: SentenceResult;
+  };
+  readStack: {
+    args: {
+      readonly run: RunId;
+      readonly sentence: number;
+      readonly hypothesis: number;
+      readonly stack: TranslationStackName;
+    };
+    result: StackAttention;
+  };
+}
