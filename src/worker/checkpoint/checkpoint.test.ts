@@ -112,6 +112,18 @@ describe('loadVisionCheckpoint', () => {
       'weights-invalid',
       /header of \d+ bytes/,
     ],
+    [
+      'a weight that is no number',
+      {
+        weights: (bytes) => {
+          // The last four bytes are those of the last tensor's last weight.
+          bytes.set([0, 0, 0xc0, 0x7f], bytes.length - 4);
+          return bytes;
+        },
+      },
+      'weights-invalid',
+      /not finite: vit\.layernorm\.weight/,
+    ],
     ['a model of another type', { config: { model_type: 'swin' } }, 'model-unsupported', /^$/],
   ])('rejects %s, and leaves nothing on the device', async (_, change, code, detail) => {
     const before = tf.memory().numTensors;

@@ -1,6 +1,7 @@
-/** Reading a translator's tensors by name, with their shapes checked, and putting them on the device. */
+/** Reading a model's tensors by name, with their shapes checked, and putting them on the device. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Safetensors } from '../checkpoint/safetensors.ts';
+import { fail } from '../failure.ts';
 import type { LayerNorm } from '../kernels/layer-norm.ts';
 import type { Linear } from '../kernels/linear.ts';
 
@@ -24,6 +25,9 @@ export class TensorReader {
   /** @throws HeedFailure `weights-invalid` or `model-unsupported`, naming the tensor */
   floats(name: string, shape: readonly number[]): Float32Array {
     const values = this.#tensors.floats(name, shape);
+    if (!isFiniteThroughout(values)) {
+      fail('weights-invalid', 'The weights hold what is no finite number.', `not finite: ${name}`);
+    }
     this.#counts.set(name, values.length);
     return values;
   }
@@ -53,4 +57,11 @@ export class TensorReader {
       epsilon,
     };
   }
+}
+
+function isFiniteThroughout(values: Float32Array): boolean {
+  for (let index = 0; index < values.length; index++) {
+    if (!Number.isFinite(values[index])) return false;
+  }
+  return true;
 }

@@ -11,6 +11,7 @@ import {
   prepareAttention,
 } from '../kernels/self-attention.ts';
 import { tidy } from '../kernels/tensors.ts';
+import { TensorReader } from './tensor-reader.ts';
 
 export interface VitLayerWeights {
   readonly normBefore: LayerNorm;
@@ -48,53 +49,62 @@ export interface LoadedWeights {
  *   device then.
  */
 export function loadVitWeights(tensors: Safetensors, config: VitConfig): LoadedWeights {
-  const reader = new WeightReader(tensors, config);
+  const reader = new TensorReader(tensors);
   const weights = tidy(() => readWeights(reader, config));
   return { weights, parameterCount: reader.parameterCount };
 }
 
-function readWeights(reader: WeightReader, config: VitConfig): VitWeights {
-  const { hiddenSize: width, specialTokens, tokenCount, layerCount } = config;
+function readWeights(reader: TensorReader, config: VitConfig): VitWeights {
+  const { hiddenSize: width, specialTokens, tokenCount, layerCount, layerNormEpsilon } = config;
+  // A model saved without a head has no prefix.
+  const prefix = reader.has('embeddings.cls_token') ? '' : `${config.modelType}.`;
   const special = specialTokens.length;
-  const tokens = tf.concat2d(
-    ['cls_token', 'distillation_token']
-      .slice(0, special)
-      .map((name) => reader.matrix(`embeddings.${name}`, [1, 1, width], [1, width])),
-    0,
-  );
-  const positions = reader.matrix(
-    'embeddings.position_embeddings',
-    [1, tokenCount, width],
+  const tokens = ['cls_token', 'distillation_token']
+    .slice(0, special)
+    .map((name) => reader.floats(`${prefix}embeddings.${name}`, [1, 1, width]));
+  const positions = tf.tensor2d(
+    reader.floats(`${prefix}embeddings.position_embeddings`, [1, tokenCount, width]),
     [tokenCount, width],
   );
+  const specialPositions = tf.slice2d(positions, [0, 0], [special, width]);
   return {
-    patchProjection: readPatchProjection(reader, config),
-    specialTokens: tf.add(tokens, tf.slice2d(positions, [0, 0], [special, width])),
+    patchProjection: readPatchProjection(reader, config, `${prefix}embeddings.patch_embeddings`),
+    specialTokens: tf.add(
+      tf.concat2d(
+        tokens.map((token) => tf.tensor2d(token, [1, width])),
+        0,
+      ),
+      specialPositions,
+    ),
     patchPositions: tf.slice2d(positions, [special, 0], [tokenCount - special, width]),
-    layers: Array.from({ length: layerCount }, (_, layer) => readLayer(reader, config, layer)),
-    finalNorm: reader.layerNorm('layernorm'),
+    layers: Array.from({ length: layerCount }, (_, layer) =>
+      readLayer(reader, config, `${prefix}encoder.layer.${layer}`),
+    ),
+    finalNorm: reader.layerNorm(`${prefix}layernorm`, width, layerNormEpsilon),
     classifiers: readClassifiers(reader, config),
   };
 }
 
-function readPatchProjection(reader: WeightReader, config: VitConfig): Linear {
+function readPatchProjection(reader: TensorReader, config: VitConfig, name: string): Linear {
   const { hiddenSize, channelCount, patchHeight, patchWidth } = config;
-  const name = 'embeddings.patch_embeddings.projection';
-  const weight = reader.matrix(
-    `${name}.weight`,
-    [hiddenSize, channelCount, patchHeight, patchWidth],
-    [hiddenSize, channelCount * patchHeight * patchWidth],
-  );
-  return { weight: tf.transpose(weight), bias: reader.vector(`${name}.bias`, hiddenSize) };
+  const weight = reader.floats(`${name}.projection.weight`, [
+    hiddenSize,
+    channelCount,
+    patchHeight,
+    patchWidth,
+  ]);
+  return {
+    weight: tf.transpose(tf.tensor2d(weight, [hiddenSize, weight.length / hiddenSize])),
+    bias: reader.vector(`${name}.projection.bias`, hiddenSize),
+  };
 }
 
-function readLayer(reader: WeightReader, config: VitConfig, layer: number): VitLayerWeights {
-  const { hiddenSize: width, intermediateSize, qkvBias, headCount } = config;
-  const name = (part: string): string => `encoder.layer.${layer}.${part}`;
+function readLayer(reader: TensorReader, config: VitConfig, name: string): VitLayerWeights {
+  const { hiddenSize: width, intermediateSize, qkvBias, headCount, layerNormEpsilon } = config;
   const projection = (part: string): Linear =>
-    reader.linear(name(`attention.attention.${part}`), width, width, qkvBias);
+    reader.linear(`${name}.attention.attention.${part}`, width, width, qkvBias);
   return {
-    normBefore: reader.layerNorm(name('layernorm_before')),
+    normBefore: reader.layerNorm(`${name}.layernorm_before`, width, layerNormEpsilon),
     attention: prepareAttention(
       {
         query: projection('query'),
@@ -104,81 +114,27 @@ function readLayer(reader: WeightReader, config: VitConfig, layer: number): VitL
       },
       preferredForm(),
     ),
-    attentionOutput: reader.linear(name('attention.output.dense'), width, width),
-    normAfter: reader.layerNorm(name('layernorm_after')),
-    intermediate: reader.linear(name('intermediate.dense'), width, intermediateSize),
-    output: reader.linear(name('output.dense'), intermediateSize, width),
+    attentionOutput: reader.linear(`${name}.attention.output.dense`, width, width),
+    normAfter: reader.layerNorm(`${name}.layernorm_after`, width, layerNormEpsilon),
+    intermediate: reader.linear(`${name}.intermediate.dense`, width, intermediateSize),
+    output: reader.linear(`${name}.output.dense`, intermediateSize, width),
   };
 }
 
-/** One classifier over [CLS], or, for a DeiT with its teacher, one for each special token. */
-function readClassifiers(reader: WeightReader, config: VitConfig): Linear[] {
+/**
+ * One classifier over [CLS], or, for a DeiT with its teacher, one for each special token. They stand
+ * beside the model in a checkpoint, without its prefix.
+ */
+function readClassifiers(reader: TensorReader, config: VitConfig): Linear[] {
   const claims = (suffix: string): boolean =>
     config.architectures.some((name) => name.endsWith(suffix));
+  const read = (name: string): Linear =>
+    reader.linear(name, config.hiddenSize, config.labels.length);
   const isTaught = claims('ForImageClassificationWithTeacher');
   if (isTaught || reader.has('cls_classifier.weight')) {
-    return ['cls_classifier', 'distillation_classifier'].map((name) => reader.classifier(name));
+    return [read('cls_classifier'), read('distillation_classifier')];
   }
   // Named by the architecture it must be there; a missing head is no headless checkpoint.
   const hasHead = claims('ForImageClassification') || reader.has('classifier.weight');
-  return hasHead ? [reader.classifier('classifier')] : [];
-}
-
-/** Reads tensors under the prefix that the checkpoint has, and counts what it read. */
-class WeightReader {
-  parameterCount = 0;
-  readonly #tensors: Safetensors;
-  readonly #config: VitConfig;
-  /** A model saved without a head has no prefix. */
-  readonly #prefix: string;
-
-  constructor(tensors: Safetensors, config: VitConfig) {
-    this.#tensors = tensors;
-    this.#config = config;
-    this.#prefix = tensors.has('embeddings.cls_token') ? '' : `${config.modelType}.`;
-  }
-
-  has(fullName: string): boolean {
-    return this.#tensors.has(fullName);
-  }
-
-  matrix(name: string, stored: readonly number[], shape: [number, number]): tf.Tensor2D {
-    return tf.tensor2d(this.#floats(this.#prefix + name, stored), shape);
-  }
-
-  vector(name: string, length: number): tf.Tensor1D {
-    return tf.tensor1d(this.#floats(this.#prefix + name, [length]));
-  }
-
-  linear(name: string, inputSize: number, outputSize: number, hasBias = true): Linear {
-    const weight = this.matrix(`${name}.weight`, [outputSize, inputSize], [outputSize, inputSize]);
-    return {
-      weight: tf.transpose(weight),
-      bias: hasBias ? this.vector(`${name}.bias`, outputSize) : null,
-    };
-  }
-
-  layerNorm(name: string): LayerNorm {
-    const { hiddenSize, layerNormEpsilon } = this.#config;
-    return {
-      scale: this.vector(`${name}.weight`, hiddenSize),
-      shift: this.vector(`${name}.bias`, hiddenSize),
-      epsilon: layerNormEpsilon,
-    };
-  }
-
-  /** Classifiers stand beside the model in a checkpoint, without its prefix. */
-  classifier(name: string): Linear {
-    const shape: [number, number] = [this.#config.labels.length, this.#config.hiddenSize];
-    return {
-      weight: tf.transpose(tf.tensor2d(this.#floats(`${name}.weight`, shape), shape)),
-      bias: tf.tensor1d(this.#floats(`${name}.bias`, [shape[0]])),
-    };
-  }
-
-  #floats(fullName: string, shape: readonly number[]): Float32Array {
-    const values = this.#tensors.floats(fullName, shape);
-    this.parameterCount += values.length;
-    return values;
-  }
+  return hasHead ? [read('classifier')] : [];
 }
