@@ -3,7 +3,7 @@
     pip install -r training/parity/requirements.txt
     python training/parity/make.py --out e2e/fixtures/parity
 
-The same seed and the same versions (manifest.json names them) give the same files. What each file holds is said in
+Takes some minutes on one core. The same seed and the same versions (manifest.json names them) give the same files. What each file holds is said in
 training/parity/README.md.
 """
 
@@ -17,7 +17,9 @@ from pathlib import Path
 import torch
 import transformers
 
+import marian
 import preprocessing
+import rollout
 import vision
 
 PACKAGES = ["numpy", "pillow", "safetensors", "tokenizers", "torch", "torchvision", "transformers"]
@@ -52,6 +54,8 @@ def main(settings: Settings) -> None:
         "versions": versions(),
         "vision": vision.make(settings.out, settings.seed),
         "preprocessing": preprocessing.make(settings.out, settings.seed),
+        "rollout": rollout.make(settings.out),
+        "marian": marian.make(settings.out, settings.seed),
     }
     (settings.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     size = sum(path.stat().st_size for path in settings.out.rglob("*") if path.is_file())
