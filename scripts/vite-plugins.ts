@@ -46,6 +46,27 @@ export function wasmThreadScript(): Plugin {
   };
 }
 
+/**
+ * tfjs's wasm backend starts eight threads at once, whatever the processor. This lets the module's
+ * settings say how many (`threadPoolSize`): each is a worker that fetches and compiles. The
+ * development server's bundled dependencies do not come by here, and keep the eight.
+ */
+export function wasmThreadPool(): Plugin {
+  const fixed = 'var pthreadPoolSize=8;';
+  return {
+    name: 'heed:wasm-thread-pool',
+    apply: 'build',
+    transform: {
+      filter: { id: /tfjs-backend-wasm-threaded-simd\.js$/ },
+      handler: (code) => {
+        if (code.split(fixed).length !== 2)
+          throw new Error('tfjs-backend-wasm no longer makes its thread pool as it did.');
+        return code.replace(fixed, 'var pthreadPoolSize=Module["threadPoolSize"]??8;');
+      },
+    },
+  };
+}
+
 /** The policy of the built page. The development server's own scripts would not run under it. */
 export function contentSecurityPolicyMeta(): Plugin {
   return {

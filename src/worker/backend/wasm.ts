@@ -85,8 +85,8 @@ function bindFunctions(module: BackendWasmModule): BackendWasmModule {
  * `Function.toString()` and runs that from a blob, which a minifier breaks and the content security
  * policy forbids; here each thread imports the package's own file.
  */
-async function startModule(files: WasmFiles, threads: boolean): Promise<BackendWasmModule> {
-  if (!threads) {
+async function startModule(files: WasmFiles, threadCount: number): Promise<BackendWasmModule> {
+  if (threadCount === 1) {
     const { default: createModule } =
       await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js');
     const binary = hasSimd() ? files.simd : files.plain;
@@ -94,12 +94,14 @@ async function startModule(files: WasmFiles, threads: boolean): Promise<BackendW
   }
   const { default: createModule } =
     await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js');
-  const module = await withThreadCount(threadCountFor(navigator.hardwareConcurrency), () =>
-    createModule({
-      mainScriptUrlOrBlob: files.threadGlue,
-      locateFile: (path) => (path.endsWith('.wasm') ? files.threadedSimd : files.threadScript),
-    }),
-  );
+  const settings = {
+    // The calling thread works, too. See `wasmThreadPool` in `scripts/vite-plugins.ts`.
+    threadPoolSize: threadCount - 1,
+    mainScriptUrlOrBlob: files.threadGlue,
+    locateFile: (path: string) =>
+      path.endsWith('.wasm') ? files.threadedSimd : files.threadScript,
+  };
+  const module = await withThreadCount(threadCount, () => createModule(settings));
   return bindFunctions(module);
 }
 
@@ -115,10 +117,11 @@ function describe(threadCount: number, simd: boolean): string {
  */
 export async function startWasm(files: WasmFiles): Promise<RunningBackend> {
   const simd = hasSimd();
-  const threads = simd && hasThreads();
+  // tfjs has no threads without SIMD.
+  const threadCount = simd && hasThreads() ? threadCountFor(navigator.hardwareConcurrency) : 1;
   const [{ BackendWasm, getThreadsCount }, module] = await Promise.all([
     import('@tensorflow/tfjs-backend-wasm'),
-    startModule(files, threads),
+    startModule(files, threadCount),
   ]);
   await installBackend('wasm', new BackendWasm(module));
   return {
