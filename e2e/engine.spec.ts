@@ -131,11 +131,17 @@ test('wasm uses threads where the page is isolated and there are cores', async (
     cores: navigator.hardwareConcurrency,
   }));
   expect(isolated).toBe(true);
+  const started: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/wasm-thread-')) started.push(request.url());
+  });
   const { detail } = await start(page, { forced: 'wasm' });
   const threads = Number.parseInt(detail, 10);
   if (cores >= 2) expect(threads).toBeGreaterThan(1);
   else expect(threads).toBe(1);
   expect(detail).toContain('SIMD');
+  // The engine's own thread is one of them.
+  expect(started).toHaveLength(threads - 1);
 });
 
 test('a software adapter is never picked by itself, and is picked when allowed', async ({
@@ -187,16 +193,31 @@ test('a lost device is replaced in mid-use, and the page is told once', async ({
   page,
   browser,
 }) => {
+  // The software adapter compiles every shader twice here.
+  test.slow();
   await open(page);
   await start(page, { forced: 'webgpu' });
   await load(page, 'tiny');
   const before = await run(page);
   const devtools = await browser.newBrowserCDPSession();
+  const inFlight = page.evaluate(async () => {
+    const image = harness.drawPicture(300, 200);
+    const args = { image, fit: { mode: 'crop' }, query: 0, slot: 'compare' } as const;
+    return harness.engine.call('runVision', args).then(
+      () => 'ended well',
+      (error: Error) => error.message,
+    );
+  });
   // The command's answer is lost with the process that it ends.
   void devtools.send('Browser.crashGpuProcess').catch(() => {});
   await expect
     .poll(() => page.evaluate(() => harness.events.map(({ type }) => type)), { timeout: 60_000 })
     .toEqual(['backend-recovered']);
+  // It may have ended just before; what it may not do is hang, or fail in other words.
+  expect([
+    'The graphics device was lost and has been replaced. Please run it again.',
+    'ended well',
+  ]).toContain(await inFlight);
   const stale = await page.evaluate(
     (run) =>
       harness.engine.call('headStatistics', { run }).then(

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Calls, EngineEvent, RunId, RunSlot, VisionRun } from '../engine/protocol.ts';
 import { BackendSupervisor } from './backend/supervisor.ts';
-import type { CallContext, Handlers } from './call-context.ts';
+import type { CallContext, Handlers, WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
 import { fail } from './failure.ts';
 import { preprocess } from './image/preprocess.ts';
@@ -14,6 +14,7 @@ import type { Platform } from './platform.ts';
 import { readFloats } from './read-back.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { TraceStore } from './trace-store.ts';
+import { type KeptTranslation, TranslationService } from './translation-service.ts';
 import { VisionTrace } from './trace.ts';
 import { loadVisionModel, type LoadedVisionModel } from './vision-loader.ts';
 import { runFirstView } from './vision-run.ts';
@@ -25,6 +26,13 @@ class Core implements Handlers {
   readonly #platform: Platform;
   readonly #supervisor: BackendSupervisor;
   readonly #traces: TraceStore<VisionTrace>;
+  readonly #translations: TraceStore<KeptTranslation>;
+  readonly #translation: TranslationService;
+  readonly loadTranslationModel: Handlers['loadTranslationModel'];
+  readonly translate: Handlers['translate'];
+  readonly continueFrom: Handlers['continueFrom'];
+  readonly forceTarget: Handlers['forceTarget'];
+  readonly readStack: Handlers['readStack'];
   /** What takes the whole device, one at a time. Reading from traces goes in between. */
   readonly #queue = new SerialQueue();
   /** The work that a newer one of its kind cancels. */
@@ -34,7 +42,9 @@ class Core implements Handlers {
 
   constructor(platform: Platform, onEvent: (event: EngineEvent) => void) {
     this.#platform = platform;
-    this.#traces = new TraceStore(platform.firstRun);
+    let nextRun = platform.firstRun;
+    const countRun = (): number => nextRun++;
+    this.#traces = new TraceStore(countRun);
     this.#supervisor = new BackendSupervisor({
       starters: platform.starters,
       now: platform.now,
@@ -42,14 +52,30 @@ class Core implements Handlers {
       restore: () => this.#restoreModel(),
       onRecovered: (backend, reason) => onEvent({ type: 'backend-recovered', backend, reason }),
     });
+    this.#translations = new TraceStore(countRun);
+    this.#translation = new TranslationService({
+      now: platform.now,
+      openSource: () => this.#openSource(),
+      supervisor: this.#supervisor,
+      queue: this.#queue,
+      traces: this.#translations,
+    });
+    this.loadTranslationModel = this.#translation.loadTranslationModel;
+    this.translate = this.#translation.translate;
+    this.continueFrom = this.#translation.continueFrom;
+    this.forceTarget = this.#translation.forceTarget;
+    this.readStack = this.#translation.readStack;
   }
 
   /** Starts the backend. A second start replaces it, with the model and the traces on it. */
   readonly start = (args: Args<'start'>, { onProgress }: CallContext): Result<'start'> =>
     this.#queue.run(async () => {
       onProgress({ stage: 'backend', done: 0, total: 1 });
-      const info = await this.#supervisor.start(args);
-      this.#loaded = null;
+      // Started or not, what lay on the backend before is gone.
+      const info = await this.#supervisor.start(args).finally(() => {
+        this.#loaded = null;
+      });
+      this.#translation.forget();
       onProgress({ stage: 'backend', done: 1, total: 1 });
       return info;
     });
@@ -118,6 +144,7 @@ class Core implements Handlers {
 
   readonly release = async ({ run }: Args<'release'>): Result<'release'> => {
     this.#traces.release(run);
+    this.#translations.release(run);
     return null;
   };
 
@@ -127,7 +154,7 @@ class Core implements Handlers {
       backend: this.#supervisor.info,
       tensorCount: numTensors,
       tensorBytes: numBytes,
-      traceCount: this.#traces.count,
+      traceCount: this.#traces.count + this.#translations.count,
     };
   };
 
@@ -139,14 +166,18 @@ class Core implements Handlers {
     return AbortSignal.any([signal, controller.signal]);
   }
 
-  async #load(address: string, context: CallContext): Promise<LoadedVisionModel> {
+  #openSource(): Promise<FileSource> {
     this.#source ??= this.#platform.openFileSource();
-    return loadVisionModel(address, await this.#source, this.#platform.now, context);
+    return this.#source;
+  }
+
+  async #load(address: string, context: WorkContext): Promise<LoadedVisionModel> {
+    return loadVisionModel(address, await this.#openSource(), this.#platform.now, context);
   }
 
   async #run(
     { image, fit, query, slot }: Args<'runVision'>,
-    { signal, onProgress }: CallContext,
+    { signal, onProgress }: WorkContext,
   ): Promise<Omit<VisionRun, 'runMs'>> {
     if (this.#loaded === null) return fail('bad-request', 'No model has been loaded.');
     const { model, info } = this.#loaded;
@@ -190,15 +221,18 @@ class Core implements Handlers {
   #releaseDevice(): void {
     this.#traces.clear();
     this.#loaded?.model.dispose();
+    this.#translation.releaseDevice();
   }
 
-  /** Puts the model that was in use on a new device. */
+  /** Puts the models that were in use on a new device. */
   async #restoreModel(): Promise<void> {
     const lost = this.#loaded;
     this.#loaded = null;
-    if (lost === null) return;
-    const signal = new AbortController().signal;
-    this.#loaded = await this.#load(lost.address, { signal, onProgress: () => {} });
+    if (lost !== null) {
+      const { signal } = new AbortController();
+      this.#loaded = await this.#load(lost.address, { signal, onProgress: () => {} });
+    }
+    await this.#translation.restore();
   }
 }
 

@@ -87,9 +87,18 @@ describe('BackendSupervisor', () => {
     await supervisor.start(automatic);
     const work = supervisor.guard(forever, async () => {
       setTimeout(() => last().lose('gone'), 5);
-      throw new DOMException('mapAsync failed', 'OperationError');
+      throw new DOMException('mapAsync failed', 'AbortError');
     });
     expect(await codeOf(work)).toMatchObject({ code: 'device-lost' });
+  });
+
+  it('tells a command that the device aborted from a cancelled call', async () => {
+    const { supervisor } = setUp();
+    await supervisor.start(automatic);
+    const work = supervisor.guard(forever, async () => {
+      throw new DOMException('buffer destroyed', 'AbortError');
+    });
+    expect(String(await codeOf(work))).toContain('The device gave up.');
   });
 
   it('goes on to the next backend when the replacement is lost soon, even a forced one', async () => {

@@ -98,12 +98,16 @@ export class BackendSupervisor {
       if (error !== null) throw error;
       return result;
     } catch (error) {
+      signal.throwIfAborted();
       if (isTrap(error)) this.#lose(current, describeCause(error));
-      else if (!isCancelled(error) && !(error instanceof HeedFailure))
+      else if (!(error instanceof HeedFailure))
         await Promise.race([backend.lost, delay(lossGraceMs)]);
-      if (!loss.signal.aborted) throw error;
-      await this.#recovered();
-      throw failureOf(error).code === 'out-of-memory' ? error : loss.signal.reason;
+      if (loss.signal.aborted) {
+        await this.#recovered();
+        throw failureOf(error).code === 'out-of-memory' ? error : loss.signal.reason;
+      }
+      // WebGPU, too, calls what it gives up aborted; nobody cancelled this.
+      throw isCancelled(error) ? new Error('The device gave up.', { cause: error }) : error;
     }
   }
 
