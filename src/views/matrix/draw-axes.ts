@@ -28,6 +28,9 @@ export interface AxesStyle {
 
 type AxisName = 'query' | 'key';
 
+/** In CSS pixels. */
+const textHeight = 13;
+
 /**
  * Which tokens are marked: every n-th, so that marks do not touch. `room` is what a mark needs, in
  * canvas pixels.
@@ -74,7 +77,7 @@ export function drawAxisHighlight(
   const { plot, cell, firstQuery, firstKey } = layout;
   const centre = (index + 0.5 - (axis === 'query' ? firstQuery : firstKey)) * cell;
   if (centre < 0 || centre > (axis === 'query' ? plot.height : plot.width)) return;
-  const { x, y, width, height } = tokenBox(layout, axis, index, style);
+  const { x, y, width, height } = tokenBox(layout, axis, index, mark, style);
   const pad = 2 * style.pixelRatio;
   context.fillStyle = style.ink.panel;
   if (axis === 'query') context.fillRect(0, y - pad, plot.x - pad, height + 2 * pad);
@@ -86,15 +89,16 @@ export function drawAxisHighlight(
   context.strokeRect(x, y, width, height);
 }
 
-/** Where a token's thumbnail stands: centred on its row or column, close to the plot. */
+/** Where a token's mark stands: centred on its row or column, close to the plot. */
 function tokenBox(
   layout: MatrixLayout,
   axis: AxisName,
   index: number,
+  mark: TokenMark,
   { thumbnailSize, pixelRatio }: AxesStyle,
 ): Rectangle {
   const { plot, cell } = layout;
-  const size = thumbnailSize * pixelRatio;
+  const size = (mark.kind === 'text' ? textHeight : thumbnailSize) * pixelRatio;
   const gap = 3 * pixelRatio;
   const at = matrixCellRectangle(layout, {
     query: axis === 'query' ? index : 0,
@@ -127,7 +131,7 @@ function drawToken(
   style: AxesStyle,
   colour: string,
 ): void {
-  const box = tokenBox(layout, axis, index, style);
+  const box = tokenBox(layout, axis, index, mark, style);
   if (mark.kind === 'text') {
     drawName(context, axis, mark.text, box, style, colour);
     return;
