@@ -32,6 +32,11 @@ export function listVisionFixtures(): string[] {
   return listFixtures().filter((name) => /^(vit|deit)-/.test(name));
 }
 
+/** Names of the fixtures with a translator. */
+export function listTranslationFixtures(): string[] {
+  return listFixtures().filter((name) => /^(marian|gru)-/.test(name));
+}
+
 export function readVisionFixture(name: string): FixtureFiles {
   return {
     name,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  listFixtures,
+  listTranslationFixtures,
   readFixtureBytes,
   readFixtureText,
 } from '../../../e2e/harness/fixture-files.ts';
@@ -40,13 +40,13 @@ function expectEqual(parity: TranslationParity): void {
 describe.each(NODE_BACKENDS)('translators on %s', (backend) => {
   beforeAll(() => useNodeBackend(backend));
 
-  it.each(listFixtures().filter((name) => name.startsWith('marian-')))(
+  it.each(listTranslationFixtures().filter((name) => name.startsWith('marian-')))(
     'equal transformers, forced and in every search: %s',
     async (name) => expectEqual(await measureMarianParity(readFixture(name))),
     60_000,
   );
 
-  it.each(listFixtures().filter((name) => name.startsWith('gru-')))(
+  it.each(listTranslationFixtures().filter((name) => name.startsWith('gru-')))(
     'equal their definition: %s',
     async (name) => expectEqual(await measureGruParity(readFixture(name))),
   );
