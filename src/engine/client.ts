@@ -10,6 +10,7 @@ import type {
   Reply,
   Request,
 } from './protocol.ts';
+import type { TranslationNews } from './translation-protocol.ts';
 
 /** The part of a `Worker` that is used, so that tests can stand in for it. */
 export interface WorkerLike {
@@ -24,6 +25,8 @@ export interface WorkerLike {
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** What a translation says while it is under way. */
+  readonly onNews?: (news: TranslationNews) => void;
   /** What moves to the worker with the arguments, and is gone here. */
   readonly transfer?: Transferable[];
 }
@@ -57,6 +60,7 @@ interface Pending {
   readonly finish: (done: Done) => void;
   readonly fail: (error: Error) => void;
   readonly onProgress: (progress: Progress) => void;
+  readonly onNews: (news: TranslationNews) => void;
 }
 
 /** What a new worker is told again, in this order, when the last one had done it. */
@@ -129,7 +133,7 @@ class WorkerEngine implements Engine {
   #expect<C extends Call>(
     id: number,
     name: C,
-    { signal, onProgress = () => {} }: CallOptions,
+    { signal, onProgress = () => {}, onNews = () => {} }: CallOptions,
     onDone = () => {},
   ): Promise<Calls[C]['result']> {
     return new Promise((resolve, reject) => {
@@ -154,6 +158,7 @@ class WorkerEngine implements Engine {
           reject(error);
         },
         onProgress,
+        onNews,
       });
       if (signal?.aborted === true) this.#pending.get(id)?.fail(new CancelledError());
       else signal?.addEventListener('abort', onAbort);
@@ -224,6 +229,8 @@ class WorkerEngine implements Engine {
         return pending?.fail(new CancelledError());
       case 'progress':
         return pending?.onProgress(data.progress);
+      case 'news':
+        return pending?.onNews(data.news);
       default:
         return data satisfies never;
     }

@@ -2,6 +2,7 @@
  * Every message that crosses between the page and the worker, and its types.
  * Only `client.ts` and `worker/entry.ts` narrow them.
  */
+import type { TranslationCalls, TranslationNews } from './translation-protocol.ts';
 import type { Fit, ImageGeometry, ModelInput } from '../math/geometry.ts';
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -190,7 +191,7 @@ export interface Diagnostics {
 export type RunSlot = 'main' | 'compare';
 
 /** Name each call once; requests and replies derive from it. */
-export interface Calls {
+export interface Calls extends TranslationCalls {
   start: { args: BackendRequest; result: BackendInfo };
   /** `address` is the checkpoint folder's address, with a slash at its end. */
   loadVisionModel: { args: { readonly address: string }; result: VisionModelInfo };
@@ -245,6 +246,7 @@ export type Done = {
 export type Reply =
   | Done
   | { readonly id: number; readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly id: number; readonly kind: 'news'; readonly news: TranslationNews }
   | { readonly id: number; readonly kind: 'failed'; readonly failure: EngineFailure }
   | { readonly id: number; readonly kind: 'cancelled' }
   | { readonly kind: 'event'; readonly event: EngineEvent };

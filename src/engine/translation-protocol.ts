@@ -26,14 +26,13 @@ export interface StackSize {
 
 export type TranslationStackName = 'encoder' | 'decoder' | 'cross';
 
-/** Where a model's cross-attention aligns best, as measured when it was made. Counted from 0. */
+/** The head of the cross-attention that aligns best, as measured when the model was made. */
 export interface BestAlignment {
+  /** Counted from 0. */
   readonly layer: number;
-  /** Null for the mean of the layer's heads. */
-  readonly head: number | null;
-  /** Alignment error rate, 0 to 1, and the set it was measured on. */
-  readonly errorRate: number;
-  readonly measuredOn: string;
+  readonly head: number;
+  /** Alignment error rate (Och & Ney 2003), 0 to 1, where the checkpoint names it. */
+  readonly errorRate: number | null;
 }
 
 export interface TranslationModelInfo {

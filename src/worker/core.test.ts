@@ -42,7 +42,7 @@ function gradient(width: number, height: number): Uint8ClampedArray {
 
 function context(signal = new AbortController().signal): CallContext & { progress: Progress[] } {
   const progress: Progress[] = [];
-  return { signal, onProgress: (step) => progress.push(step), progress };
+  return { signal, onProgress: (step) => progress.push(step), onNews: () => {}, progress };
 }
 
 async function setUp() {
@@ -216,6 +216,7 @@ describe('runVision', () => {
       onProgress: ({ done }: Progress) => {
         if (done === 1) controller.abort();
       },
+      onNews: () => {},
     };
     const image = new FakeBitmap();
     const aborted = core.runVision({ image, fit: { mode: 'crop' }, query: 0, slot: 'main' }, ctx);

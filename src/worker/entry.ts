@@ -34,6 +34,11 @@ const callNames: Readonly<Record<keyof Calls, true>> = {
   headStatistics: true,
   release: true,
   diagnostics: true,
+  loadTranslationModel: true,
+  translate: true,
+  continueFrom: true,
+  forceTarget: true,
+  readStack: true,
 };
 
 /** The page is Heed's own, so a known call's arguments have the types of the protocol. */
@@ -80,6 +85,31 @@ async function perform(request: CallRequest, context: CallContext): Promise<Done
         call: 'diagnostics',
         value: await core.diagnostics(request.args, context),
       };
+    case 'loadTranslationModel':
+      return {
+        id,
+        kind,
+        call: 'loadTranslationModel',
+        value: await core.loadTranslationModel(request.args, context),
+      };
+    case 'translate':
+      return { id, kind, call: 'translate', value: await core.translate(request.args, context) };
+    case 'continueFrom':
+      return {
+        id,
+        kind,
+        call: 'continueFrom',
+        value: await core.continueFrom(request.args, context),
+      };
+    case 'forceTarget':
+      return {
+        id,
+        kind,
+        call: 'forceTarget',
+        value: await core.forceTarget(request.args, context),
+      };
+    case 'readStack':
+      return { id, kind, call: 'readStack', value: await core.readStack(request.args, context) };
     default:
       return request satisfies never;
   }
@@ -91,6 +121,7 @@ function transferOf(done: Done): Transferable[] {
     case 'runVision':
       return [done.value.rows.buffer, done.value.probabilities.buffer];
     case 'applyLens':
+    case 'readStack':
       return [done.value.values.buffer];
     case 'readQuery':
     case 'readLayer':
@@ -101,6 +132,10 @@ function transferOf(done: Done): Transferable[] {
     case 'loadVisionModel':
     case 'release':
     case 'diagnostics':
+    case 'loadTranslationModel':
+    case 'translate':
+    case 'continueFrom':
+    case 'forceTarget':
       return [];
     default:
       return done satisfies never;
@@ -115,6 +150,7 @@ async function answer(request: CallRequest): Promise<void> {
     const done = await perform(request, {
       signal: controller.signal,
       onProgress: (progress) => send({ id, kind: 'progress', progress }),
+      onNews: (news) => send({ id, kind: 'news', news }),
     });
     send(done, transferOf(done));
   } catch (error) {

@@ -9,10 +9,15 @@ class CountedTrace {
   };
 }
 
+function countFrom(first: number): () => number {
+  let next = first;
+  return () => next++;
+}
+
 const nothing = async (): Promise<null> => null;
 
 it('keeps the last trace of each slot', async () => {
-  const store = new TraceStore<CountedTrace>(10);
+  const store = new TraceStore<CountedTrace>(countFrom(10));
   const [first, second, other] = [new CountedTrace(), new CountedTrace(), new CountedTrace()];
   expect(store.add(first, 'main')).toBe(10);
   expect(store.add(other, 'compare')).toBe(11);
@@ -24,7 +29,7 @@ it('keeps the last trace of each slot', async () => {
 });
 
 it('disposes of a released trace once, and not before its readers have ended', async () => {
-  const store = new TraceStore<CountedTrace>(1);
+  const store = new TraceStore<CountedTrace>(countFrom(1));
   const trace = new CountedTrace();
   const run = store.add(trace, 'main');
   const gate = new AbortController();
@@ -41,7 +46,7 @@ it('disposes of a released trace once, and not before its readers have ended', a
 });
 
 it('lets go of a trace whose reader failed', async () => {
-  const store = new TraceStore<CountedTrace>(1);
+  const store = new TraceStore<CountedTrace>(countFrom(1));
   const trace = new CountedTrace();
   const run = store.add(trace, 'main');
   const reading = store.use(run, () => Promise.reject(new Error('no')));

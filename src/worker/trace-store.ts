@@ -14,10 +14,11 @@ interface Entry<T> {
  */
 export class TraceStore<T extends { readonly dispose: () => void }> {
   readonly #entries = new Map<RunId, Entry<T>>();
-  #nextRun: RunId;
+  readonly #nextRun: () => RunId;
 
-  constructor(firstRun: RunId) {
-    this.#nextRun = firstRun;
+  /** @param nextRun gives a number that no other run has */
+  constructor(nextRun: () => RunId) {
+    this.#nextRun = nextRun;
   }
 
   get count(): number {
@@ -29,7 +30,7 @@ export class TraceStore<T extends { readonly dispose: () => void }> {
     for (const [run, entry] of this.#entries) {
       if (entry.slot === slot) this.release(run);
     }
-    const run = this.#nextRun++;
+    const run = this.#nextRun();
     this.#entries.set(run, { trace, slot, userCount: 0, released: false });
     return run;
   }

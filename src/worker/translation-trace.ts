@@ -63,7 +63,7 @@ export class SentenceTrace {
     layer: number,
     hypothesis: number,
   ): Promise<LayerAttention> {
-    const { layerCount, headCount } = this.#stack(stack);
+    const { layerCount, headCount } = this.stack(stack);
     if (!isIndex(layer, layerCount)) outside('layer', layer, layerCount);
     const sourceCount = this.encoded.tokenCount;
     if (stack === 'encoder') {
@@ -93,7 +93,7 @@ export class SentenceTrace {
     query: number,
     hypothesis: number,
   ): Promise<Float32Array<ArrayBuffer>> {
-    const { layerCount, headCount } = this.#stack(stack);
+    const { layerCount, headCount } = this.stack(stack);
     const rowCount = layerCount * headCount;
     if (stack === 'encoder') {
       const { tokenCount } = this.encoded;
@@ -124,7 +124,8 @@ export class SentenceTrace {
     this.encoded.dispose();
   }
 
-  #stack(stack: TranslationStack): { layerCount: number; headCount: number } {
+  /** @throws HeedFailure `bad-request` if the model has no such stack */
+  stack(stack: TranslationStack): { layerCount: number; headCount: number } {
     return (
       this.#shape.stacks[stack] ?? fail('bad-request', `This model has no ${stack} self-attention.`)
     );
@@ -149,10 +150,28 @@ export class SentenceTrace {
 
 /** The sentences of one run, in the order of the text. */
 export class TranslationTrace {
-  readonly sentences: readonly SentenceTrace[];
+  readonly #sentences: SentenceTrace[];
 
   constructor(sentences: readonly SentenceTrace[]) {
-    this.sentences = sentences;
+    this.#sentences = [...sentences];
+  }
+
+  get sentences(): readonly SentenceTrace[] {
+    return this.#sentences;
+  }
+
+  /**
+   * Puts a sentence's new trace in the place of its old one, which is disposed of.
+   * @throws HeedFailure `bad-request` if there is no such sentence; the new trace is then disposed of
+   */
+  replace(index: number, trace: SentenceTrace): void {
+    const old = this.#sentences[index];
+    if (old === undefined) {
+      trace.dispose();
+      outside('sentence', index, this.#sentences.length);
+    }
+    this.#sentences[index] = trace;
+    old.dispose();
   }
 
   /** @throws HeedFailure `bad-request` if there is no such sentence */

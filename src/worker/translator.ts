@@ -1,6 +1,8 @@
+import type { BestAlignment } from '../engine/translation-protocol.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
 import type { LoadOptions } from './checkpoint/checkpoint.ts';
 import { Safetensors } from './checkpoint/safetensors.ts';
+import { parseBestAlignment } from './decoding/best-alignment.ts';
 import { searchBeams } from './decoding/beam-search.ts';
 import { forceDecode } from './decoding/forced.ts';
 import { searchGreedily } from './decoding/greedy.ts';
@@ -52,6 +54,7 @@ export class Translator {
   readonly model: TranslationModel;
   readonly tokenizer: SubwordTokenizer;
   readonly settings: DecodingSettings;
+  readonly bestAlignment: BestAlignment | null;
   /** Tokens in front of every source: a target language's. */
   readonly #leading: readonly string[];
 
@@ -60,11 +63,13 @@ export class Translator {
     tokenizer: SubwordTokenizer,
     settings: DecodingSettings,
     leading: readonly string[] = [],
+    bestAlignment: BestAlignment | null = null,
   ) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.settings = settings;
     this.#leading = leading;
+    this.bestAlignment = bestAlignment;
   }
 
   /**
@@ -257,7 +262,8 @@ export async function loadTranslator(
     const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;
     const settings = parseDecodingSettings(config, generation, targetVocabularySize, longestTarget);
     const tokenizer = SubwordTokenizer.parse(vocabulary, settings.endToken, sourceVocabularySize);
-    return new Translator(model, tokenizer, settings);
+    const bestAlignment = parseBestAlignment(generation, model.shape.stacks.cross);
+    return new Translator(model, tokenizer, settings, [], bestAlignment);
   } catch (error) {
     model.dispose();
     throw error;

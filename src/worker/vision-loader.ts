@@ -1,8 +1,8 @@
 import type { VisionModelInfo } from '../engine/protocol.ts';
-import type { CallContext } from './call-context.ts';
+import type { WorkContext } from './call-context.ts';
 import { openCheckpointFiles, type FileSource } from './checkpoint/cached-files.ts';
 import { loadVisionCheckpoint } from './checkpoint/checkpoint.ts';
-import { fail } from './failure.ts';
+import { nameOfFolder, parseFolder } from './checkpoint/folder.ts';
 import { describeLenses } from './lenses/registry.ts';
 import { dispose } from './kernels/tensors.ts';
 import type { VitModel } from './models/vit.ts';
@@ -13,22 +13,6 @@ export interface LoadedVisionModel {
   readonly address: string;
   readonly model: VitModel;
   readonly info: VisionModelInfo;
-}
-
-/** @throws HeedFailure `bad-request` unless the address names a folder */
-function parseFolder(address: string): URL {
-  const folder = URL.canParse(address) ? new URL(address) : null;
-  if (folder === null || !folder.pathname.endsWith('/'))
-    return fail(
-      'bad-request',
-      'The address of a model names a folder: it ends with a slash.',
-      address,
-    );
-  return folder;
-}
-
-function nameOf(folder: URL): string {
-  return decodeURIComponent(folder.pathname.split('/').at(-2) ?? '') || folder.host;
 }
 
 /** Runs zeros, so that shaders are compiled and memory is taken before the first picture comes. */
@@ -54,7 +38,7 @@ export async function loadVisionModel(
   address: string,
   source: FileSource,
   now: Platform['now'],
-  { signal, onProgress }: CallContext,
+  { signal, onProgress }: WorkContext,
 ): Promise<LoadedVisionModel> {
   const folder = parseFolder(address);
   const files = openCheckpointFiles(folder.href, source);
@@ -82,7 +66,7 @@ export async function loadVisionModel(
     info: {
       ...model.info,
       kind: 'vision',
-      name: nameOf(folder),
+      name: nameOfFolder(folder),
       lenses: describeLenses(model.info),
       bytes,
       cached: files.cameFromCache('model.safetensors'),
