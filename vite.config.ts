@@ -32,7 +32,7 @@ export default defineConfig({
       'src/**/*.test.ts',
       'src/**/*.test.tsx',
       'scripts/**/*.test.ts',
-      'evals/**/*.test.ts',
+      '{evals,bench}/**/*.test.ts',
     ],
     environment: 'node',
   },

@@ -1,0 +1,36 @@
+/** What `probe.mjs` leaves in the page. All times are milliseconds. */
+
+/** A canvas was drawn on. */
+export interface PaintedView {
+  /** Accessible name of what holds the canvas. */
+  readonly view: string;
+  /** From the event to the last drawing command on it. */
+  readonly drawnMs: number;
+  /** From the event to the end of the frame that shows the drawing. */
+  readonly paintedMs: number;
+}
+
+/** The main thread did one thing for longer than 50 ms. */
+export interface LongTask {
+  readonly durationMs: number;
+  /** Where the time went, as far as the browser tells: the longest script first. */
+  readonly scripts: readonly string[];
+}
+
+export interface Measured {
+  readonly views: readonly PaintedView[];
+  readonly longTasks: readonly LongTask[];
+}
+
+export interface Probe {
+  /** Measures from the next event of a type. */
+  readonly expect: (eventType: string) => void;
+  /** What was painted since the event, once these views were, and then nothing for a while. */
+  readonly whenPainted: (views: readonly string[]) => Promise<Measured>;
+  /** What was painted since the event, or since navigation, once the status says `Ready` again. */
+  readonly whenReady: () => Promise<Measured>;
+}
+
+declare global {
+  var probe: Probe;
+}
