@@ -47,6 +47,8 @@ function show(props: Partial<MatrixProps> = {}) {
 
 const at = (x: number, y: number) => ({ clientX: 100 + 25 + x, clientY: 50 + y, pointerId: 1 });
 
+const finger = (pointerId: number, x: number, y: number) => ({ ...at(x, y), pointerId });
+
 function click(surface: HTMLElement, x: number, y: number) {
   fireEvent.pointerDown(surface, { ...at(x, y), button: 0 });
   fireEvent.pointerUp(surface, { ...at(x, y), button: 0 });
@@ -135,4 +137,21 @@ it('moves a zoomed view to the selected row', () => {
   change({ selectedQuery: 9 });
   click(surface, 10, 199);
   expect(onSelect.mock.lastCall?.[0].query).toBe(9);
+});
+
+it('zooms by two fingers around their middle', () => {
+  const onSelect = vi.fn<(cell: MatrixCell) => void>();
+  const { surface } = show({ onSelect, selectedQuery: null });
+  fireEvent.pointerDown(surface, { ...finger(1, 80, 100), button: 0 });
+  fireEvent.pointerDown(surface, { ...finger(2, 120, 100), button: 0 });
+  fireEvent.pointerMove(surface, finger(1, 60, 100));
+  fireEvent.pointerMove(surface, finger(2, 140, 100));
+  fireEvent.pointerUp(surface, { ...finger(1, 60, 100), button: 0 });
+  fireEvent.pointerUp(surface, { ...finger(2, 140, 100), button: 0 });
+  expect(onSelect).not.toHaveBeenCalled();
+  // Fingers 40 apart came to be 80 apart: twice the size, around the middle.
+  click(surface, 1, 1);
+  expect(onSelect).toHaveBeenLastCalledWith({ query: 2, key: 2 });
+  click(surface, 199, 199);
+  expect(onSelect).toHaveBeenLastCalledWith({ query: 7, key: 7 });
 });
