@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { useNodeBackend } from '../../e2e/harness/node-backends.ts';
 import {
   gruConfig,
@@ -56,7 +56,8 @@ const open = (files: CheckpointFiles): Promise<Translator> => loadTranslator(fil
 const failure = (code: string) =>
   expect.objectContaining({ failure: expect.objectContaining({ code }) });
 
-beforeAll(() => useNodeBackend('cpu'));
+vi.setConfig({ testTimeout: 60_000 });
+beforeAll(() => useNodeBackend('wasm'));
 
 describe.each([
   ['marian', MARIAN],
@@ -212,6 +213,15 @@ describe('bad input', () => {
     const trace = await translator.translate(text, { beamCount: 1 });
     expect(trace.sentence(0).hypotheses[0]?.steps.length).toBeGreaterThan(0);
     trace.dispose();
+    translator.dispose();
+  });
+
+  it('takes a text as one sentence when told to', async () => {
+    const translator = await open(folder(MARIAN));
+    const [only, ...others] = translator.readText(' It rains. It pours. ', true);
+    expect(others).toEqual([]);
+    expect(only?.text).toBe(' It rains. It pours. ');
+    expect(only?.spans[0]?.[0]).toBe(1);
     translator.dispose();
   });
 

@@ -15,7 +15,7 @@ import type { AttentionRows, EncodedSource, TranslationModel } from './models/tr
 import { splitSentences, splitToFit } from './text/sentences.ts';
 import { SubwordTokenizer, type TokenizedText } from './text/tokenizer.ts';
 import { checkTypedText, repairSurrogates } from './text/typed-text.ts';
-import type { Span } from './text/words.ts';
+import { trimSpan, type Span } from './text/words.ts';
 import { SentenceTrace, traceHypothesis, TranslationTrace } from './translation-trace.ts';
 
 /** The most hypotheses that are followed at once. */
@@ -26,6 +26,8 @@ export interface TranslateOptions {
   readonly beamCount: number;
   /** Instead of the checkpoint's own. */
   readonly lengthPenalty?: number;
+  /** Takes the text as one sentence, as an evaluation does, unless it is too long for the model. */
+  readonly isOneSentence?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TranslationEvent) => void;
 }
@@ -75,16 +77,20 @@ export class Translator {
   /**
    * Splits a typed text into sentences that the model can read, each as tokens. Spans are positions
    * in the whole text.
+   * @param isOneSentence splits only what is too long for the model
    * @throws HeedFailure `text-invalid` for a text that is blank, too long, or holds a word that is
    *   too long for the model
    */
-  readText(typed: string): TokenizedText[] {
+  readText(typed: string, isOneSentence = false): TokenizedText[] {
     const text = checkTypedText(typed);
     const encode = ([start, end]: Span): TokenizedText =>
       this.tokenizer.encode(text.slice(start, end), this.#leading);
     const { longestSource } = this.model.shape;
     const fits = (span: Span): boolean => encode(span).ids.length <= longestSource;
-    return splitSentences(text, 'en').flatMap((sentence) => {
+    const sentences = isOneSentence
+      ? [trimSpan(text, [0, text.length])]
+      : splitSentences(text, 'en');
+    return sentences.flatMap((sentence) => {
       const parts = splitToFit(text, sentence, fits);
       if (parts === null) {
         return fail(
@@ -103,7 +109,7 @@ export class Translator {
    * @throws HeedFailure as `readText`, or `bad-request` for beams out of range; the signal's reason
    */
   async translate(typed: string, options: TranslateOptions): Promise<TranslationTrace> {
-    const sources = this.readText(typed);
+    const sources = this.readText(typed, options.isOneSentence);
     const settings = this.#settingsFor(options);
     const done: SentenceTrace[] = [];
     try {

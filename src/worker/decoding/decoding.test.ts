@@ -143,6 +143,11 @@ describe('searchBeams', () => {
     expect(stepsOf(best?.last ?? null)[1]?.rows).toEqual([6, 3]);
   });
 
+  it('says so when the model computes no number', async () => {
+    const broken = session(() => new Float32Array(VOCABULARY).fill(NaN));
+    await expect(searchBeams(broken, { ...SETTINGS, beamCount: 2 })).rejects.toThrow(/no number/);
+  });
+
   it('stops with the signal’s reason', async () => {
     const controller = new AbortController();
     let steps = 0;

@@ -1,3 +1,4 @@
+import { fail } from '../failure.ts';
 import type { DecoderSession, StepOutput } from '../models/translation-model.ts';
 import { nextTurn } from '../next-turn.ts';
 import type { Step } from './hypothesis.ts';
@@ -59,7 +60,12 @@ function view<Rows>(
   const row = rows[index];
   if (row === undefined) throw new RangeError(`beam ${index} of ${rows.length} has no rows`);
   const next = scoreNext(logits.subarray(index * size, (index + 1) * size), read, settings);
-  return { ...next, rows: row, candidates: bestCandidates(next, CANDIDATE_COUNT) };
+  const candidates = bestCandidates(next, CANDIDATE_COUNT);
+  // Comparisons with NaN are false, so that nothing would be chosen, without a word.
+  if (candidates.length === 0) {
+    fail('internal', 'The model computed no number: its weights or this device are at fault.');
+  }
+  return { ...next, rows: row, candidates };
 }
 
 export function extend<Rows>(beam: Beam<Rows>, token: number, seen: Prediction<Rows>): Beam<Rows> {

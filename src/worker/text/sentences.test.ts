@@ -17,6 +17,17 @@ describe('splitSentences', () => {
     ]);
   });
 
+  it('does not split after titles and initials', () => {
+    const text =
+      'Mr. Smith met J. R. Tolkien. M. Dupont et Mme. Martin dorment. Vitamin C helps. So.';
+    expect(read(text, splitSentences(text, 'en'))).toEqual([
+      'Mr. Smith met J. R. Tolkien.',
+      'M. Dupont et Mme. Martin dorment.',
+      'Vitamin C helps.',
+      'So.',
+    ]);
+  });
+
   it('covers everything but white space, in order', () => {
     const text = 'Un. Deux ? Trois ! « Quatre. » 3.14 fois… cinq\u2028six';
     const spans = splitSentences(text, 'fr');

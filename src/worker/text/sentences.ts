@@ -1,13 +1,19 @@
 import type { Span } from './words.ts';
 
 /**
+ * What a sentence does not end in, though a capital may follow: titles in English and French, and
+ * initials. The standard's rules know no abbreviations.
+ */
+const ABBREVIATION =
+  /(?:^|[\s(«“"'’])(?:Mr|Mrs|Ms|Dr|St|Ste|Prof|Jr|Sr|vs|MM?|Mme|Mlle|\p{Lu})\.\s*$/u;
+
+/**
  * Splits a text into sentences (Unicode Standard Annex 29, by `Intl.Segmenter`), and at line ends.
  * @returns their spans, without the white space around them; none is blank
  */
 export function splitSentences(text: string, language: string): Span[] {
-  const segmenter = new Intl.Segmenter(language, { granularity: 'sentence' });
   const spans: Span[] = [];
-  for (const { segment, index } of segmenter.segment(text)) {
+  for (const { segment, index } of joinAbbreviations(text, language)) {
     let offset = index;
     for (const line of segment.split(/(?<=[\n\r\u2028\u2029])/u)) {
       const trimmed = line.trim();
@@ -17,6 +23,17 @@ export function splitSentences(text: string, language: string): Span[] {
     }
   }
   return spans;
+}
+
+function joinAbbreviations(text: string, language: string): { segment: string; index: number }[] {
+  const segmenter = new Intl.Segmenter(language, { granularity: 'sentence' });
+  const joined: { segment: string; index: number }[] = [];
+  for (const { segment, index } of segmenter.segment(text)) {
+    const last = joined.at(-1);
+    if (last !== undefined && ABBREVIATION.test(last.segment)) last.segment += segment;
+    else joined.push({ segment, index });
+  }
+  return joined;
 }
 
 /**
