@@ -21,8 +21,8 @@ FIXTURES = ["vit-patch4", "vit-wide-no-qkv-bias", "deit-distilled"]
 
 DEFINITIONS = {
     "fused": "mean, max or min over heads, [queries, keys]",
-    "discard": "in every row the floor(discardRatio * keys) lowest keys other than key 0, [CLS], are set to 0; keys "
-    "counts [CLS]",
+    "discard": "in every row, of all keys, the floor(discardRatio * keys) lowest are set to 0; key 0, [CLS], is kept "
+    "even if it is among them",
     "renormalise": "every row is divided by its sum (always, also without discarding: max and min rows do not sum to 1)",
     "residual": "A = (1 - residual) * fused + residual * I",
     "rollout": "R = A[last] ... A[firstLayer + 1] A[firstLayer]; row = query at the output, column = patch or token at "
@@ -60,10 +60,11 @@ def fuse(attention: torch.Tensor, fusion: str) -> torch.Tensor:
 
 
 def discard(fused: torch.Tensor, ratio: float) -> torch.Tensor:
-    """The lowest share of every row set to 0, [CLS] never among them."""
-    count = min(math.floor(ratio * fused.shape[1]), fused.shape[1] - 1)
-    lowest = 1 + fused[:, 1:].argsort(dim=1, stable=True)[:, :count]
-    return fused.scatter(1, lowest, 0.0)
+    """The lowest share of every row set to 0, save [CLS]."""
+    lowest = fused.argsort(dim=1, stable=True)[:, : math.floor(ratio * fused.shape[1])]
+    kept = fused.scatter(1, lowest, 0.0)
+    kept[:, 0] = fused[:, 0]
+    return kept
 
 
 def rollout(attentions: list[torch.Tensor], settings: Settings) -> torch.Tensor:
