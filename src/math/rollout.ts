@@ -30,27 +30,28 @@ export function rollout(fused: readonly Float32Array[], options: RolloutOptions)
 
 /**
  * Sets the lowest ⌊ratio · keys⌋ values of each row to zero, of equal values the first. The first
- * key, [CLS], counts as a key but is never among them. An idea of vit-explain
+ * token, [CLS], is spared where it is among them. An idea of vit-explain
  * (https://github.com/jacobgil/vit-explain), which ranks the whole matrix instead of each row.
  * @param matrix [query, key]
  */
 export function discardLowest(matrix: Float32Array, keyCount: number, ratio: number): Float32Array {
   const kept = Float32Array.from(matrix);
-  const count = Math.min(Math.floor(ratio * keyCount), keyCount - 1);
+  const count = Math.floor(ratio * keyCount);
   if (count <= 0) return kept;
   for (let start = 0; start < kept.length; start += keyCount) {
-    discardInRow(kept.subarray(start + 1, start + keyCount), count);
+    discardInRow(kept.subarray(start, start + keyCount), count);
   }
   return kept;
 }
 
-function discardInRow(keys: Float32Array, count: number): void {
-  const threshold = keys.toSorted()[count - 1] ?? Infinity;
+function discardInRow(row: Float32Array, count: number): void {
+  const threshold = row.toSorted()[count - 1] ?? Infinity;
   // Values at the threshold may be more than are to go.
-  let left = count - keys.reduce((below, value) => below + (value < threshold ? 1 : 0), 0);
-  for (let key = 0; key < keys.length; key++) {
-    const value = keys[key] ?? 0;
-    if (value < threshold || (value === threshold && left-- > 0)) keys[key] = 0;
+  let left = count - row.reduce((below, value) => below + (value < threshold ? 1 : 0), 0);
+  for (let key = 0; key < row.length; key++) {
+    const value = row[key] ?? 0;
+    const isLowest = value < threshold || (value === threshold && left-- > 0);
+    if (isLowest && key !== 0) row[key] = 0;
   }
 }
 
