@@ -16,9 +16,16 @@ const directives = {
   // The camera.
   'media-src': ["'self'", 'blob:'],
   'font-src': ["'self'"],
-  // Checkpoints of Heed, pictures and checkpoints at an address that the person gives (https), and
-  // pictures already in the page.
-  'connect-src': ["'self'", 'https:', 'blob:', 'data:'],
+  // Checkpoints of Heed, pictures and checkpoints at an address that the person gives (https, or a
+  // server of their own on this machine), and pictures already in the page.
+  'connect-src': [
+    "'self'",
+    'https:',
+    'http://localhost:*',
+    'http://127.0.0.1:*',
+    'blob:',
+    'data:',
+  ],
   'manifest-src': ["'self'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],

@@ -1,13 +1,8 @@
 import { type KeyboardEvent, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Engine } from '../../engine/client.ts';
-import type {
-  BackendInfo,
-  BackendName,
-  Diagnostics,
-  VisionModelInfo,
-} from '../../engine/protocol.ts';
-import type { VisionSession } from './session.ts';
+import type { BackendInfo, Diagnostics, VisionModelInfo } from '../../engine/protocol.ts';
+import { backendTitles, type VisionSession } from './session.ts';
 import styles from './VisionHeader.module.css';
 import { bytesInWords, countInWords } from './words.ts';
 
@@ -15,8 +10,6 @@ interface Props {
   readonly session: VisionSession;
   readonly engine: Engine;
 }
-
-const backendNames: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'WASM', cpu: 'CPU' };
 
 /** The value below which a share of the times lies (nearest rank), in milliseconds. */
 function percentile(times: readonly number[], share: number): number | null {
@@ -66,7 +59,7 @@ function BackendChip({ model, backend, runTimes, engine }: BackendChipProps) {
     setOpen(false);
   };
   const rows: readonly (readonly [string, string])[] = [
-    ['Backend', `${backendNames[backend.name]}, ${backend.detail}`],
+    ['Backend', `${backendTitles[backend.name]}, ${backend.detail}`],
     ['Model loaded in', `${milliseconds(model.loadMs)}${model.cached ? ', from the cache' : ''}`],
     ['Weights', bytesInWords(model.bytes)],
     ['Warm-up', milliseconds(model.warmUpMs)],
@@ -88,7 +81,7 @@ function BackendChip({ model, backend, runTimes, engine }: BackendChipProps) {
         onKeyDown={closeOnEscape}
       >
         <i className={backend.softwareAdapter ? styles.softwareDot : styles.dot} />
-        <b>{backendNames[backend.name]}</b>
+        <b>{backendTitles[backend.name]}</b>
         <span className={styles.optional}>{backend.detail}</span>
         {runTimes.length > 0 && (
           <span className={styles.time}>· {milliseconds(runTimes.at(-1))}</span>

@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/client.ts';
 import { EngineError } from '../../engine/errors.ts';
 import type {
+  BackendName,
   BackendRequest,
   EngineEvent,
   LensId,
@@ -35,6 +36,12 @@ export type PictureSource =
 const modelAddress = new URL(`${import.meta.env.BASE_URL}models/heed-vit/`, document.baseURI).href;
 const keptRunTimes = 200;
 
+export const backendTitles: Record<BackendName, string> = {
+  webgpu: 'WebGPU',
+  wasm: 'WASM',
+  cpu: 'CPU',
+};
+
 /** Resolves when the next frame was drawn; a hidden page draws none, and is not waited for. */
 function nextPaint(): Promise<void> {
   return new Promise((resolve) => {
@@ -46,6 +53,15 @@ function nextPaint(): Promise<void> {
       }),
     );
   });
+}
+
+/** The view of the selected head by itself, whatever lens is on. */
+function headView(view: LensView): LensView {
+  return { ...view, lens: 'raw', options: { raw: { fusion: 'one' } } };
+}
+
+function viewKey(model: VisionModelInfo, run: number, view: LensView): string {
+  return matrixKey(model, lensRequest(model, run, view));
 }
 
 function isAbort(error: unknown): boolean {
@@ -235,9 +251,9 @@ export class VisionSession {
     if (event.type === 'backend-recovered') this.#set({ backend: event.backend });
     const notice =
       event.type === 'backend-recovered'
-        ? `The ${event.reason} Heed now runs on ${event.backend.name}.`
-        : `The engine stopped and was started again: ${event.reason}`;
-    void this.rerun().then(() => this.#set({ notice }));
+        ? `The graphics device was lost; Heed started again on ${backendTitles[event.backend.name]}`
+        : 'The engine stopped and was started again';
+    void this.rerun().then(() => this.#set({ notice: `${notice} (${event.reason}).` }));
   }
 
   get #state(): VisionState {
@@ -378,6 +394,8 @@ export class VisionSession {
     await this.#attempt(`lens:${name}`, async (signal) => {
       const { matrix, key } = await this.#matrix(run, pane.view, signal);
       this.#setPane(name, { matrix, matrixKey: key });
+      if (name === 'main' && key === viewKey(model, run, headView(pane.view)))
+        this.#set({ headMatrix: matrix });
     });
   }
 
@@ -385,9 +403,11 @@ export class VisionSession {
     const { main, model } = this.#state;
     if (!main.run || !model) return;
     const { run } = main.run;
-    const options = { raw: { fusion: 'one' } };
+    const view = headView(main.view);
+    // The overlay shows the very same matrix and brings it.
+    if (viewKey(model, run, view) === viewKey(model, run, main.view)) return;
     await this.#attempt('head-matrix', async (signal) => {
-      const { matrix } = await this.#matrix(run, { ...main.view, lens: 'raw', options }, signal);
+      const { matrix } = await this.#matrix(run, view, signal);
       this.#set({ headMatrix: matrix });
     });
   }
