@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { build } from 'vite';
 import { serve } from '../scripts/serve.mjs';
-import { listVisionFixtures } from './harness/fixture-files.ts';
+import { listTranslationFixtures, listVisionFixtures } from './harness/fixture-files.ts';
 import { BOUNDS } from './harness/parity.ts';
 import type { ParityPage } from './parity-page/page.ts';
 
@@ -49,6 +49,31 @@ for (const backend of ['webgpu', 'wasm'] as const) {
         expect(result.attention).toBeLessThan(BOUNDS.attention);
         expect(result.rowSum).toBeLessThan(BOUNDS.rowSum);
         expect(result.logits ?? 0).toBeLessThan(BOUNDS.logits);
+        expect(result.leaked).toBe(0);
+      });
+    }
+  });
+
+  test(`translators equal transformers and their definition on ${backend}`, async ({ page }) => {
+    test.setTimeout(600_000);
+    await page.goto(server.address);
+    const info = await page.evaluate((name) => parity.start(name), backend);
+    expect(info.name).toBe(backend);
+    for (const fixture of listTranslationFixtures()) {
+      await test.step(fixture, async () => {
+        // The software adapter is slow; every search runs on wasm here, and in the unit tests.
+        const result = await page.evaluate(
+          ([name, isQuick]) => parity.measureTranslation(name, isQuick),
+          [fixture, backend === 'webgpu'] as const,
+        );
+        test.info().annotations.push({ type: 'parity', description: JSON.stringify(result) });
+        expect(result.backend).toBe(backend);
+        expect(result.otherTokens).toEqual([]);
+        expect(result.historyCount).toBeGreaterThan(0);
+        expect(result.attention).toBeLessThan(BOUNDS.attention);
+        expect(result.rowSum).toBeLessThan(BOUNDS.rowSum);
+        expect(result.logits).toBeLessThan(BOUNDS.logits);
+        expect(result.logProbabilities).toBeLessThan(BOUNDS.logits);
         expect(result.leaked).toBe(0);
       });
     }

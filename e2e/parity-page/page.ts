@@ -3,11 +3,21 @@ import type { BackendInfo, BackendName } from '../../src/engine/protocol.ts';
 import { startBackend, tfjsStarters } from '../../src/worker/backend/choose.ts';
 import { wasmFiles } from '../../src/worker/backend/wasm-files.ts';
 import { type FixtureFiles, measureParity, type Parity } from '../harness/parity.ts';
+import {
+  measureGruParity,
+  measureMarianParity,
+  type TranslationParity,
+} from '../harness/translation-parity.ts';
 
 export interface ParityPage {
   readonly start: (backend: BackendName) => Promise<BackendInfo>;
   /** @param name of a fixture with a ViT or DeiT */
   readonly measureVision: (name: string) => Promise<Parity>;
+  /**
+   * @param name of a fixture with a Marian or a recurrent translator
+   * @param isQuick leaves most searches out
+   */
+  readonly measureTranslation: (name: string, isQuick: boolean) => Promise<TranslationParity>;
 }
 
 declare global {
@@ -28,13 +38,14 @@ async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await (await fetchFile(path)).arrayBuffer());
 }
 
-async function fetchVisionFixture(name: string): Promise<FixtureFiles> {
+async function fetchFixture(name: string, textFiles: readonly string[]): Promise<FixtureFiles> {
   return {
     name,
-    texts: {
-      'config.json': await fetchText(`${name}/config.json`),
-      'preprocessor_config.json': await fetchText(`${name}/preprocessor_config.json`),
-    },
+    texts: Object.fromEntries(
+      await Promise.all(
+        textFiles.map(async (file) => [file, await fetchText(`${name}/${file}`)] as const),
+      ),
+    ),
     weights: await fetchBytes(`${name}/model.safetensors`),
     expected: await fetchBytes(`${name}/expected.safetensors`),
   };
@@ -45,5 +56,13 @@ globalThis.parity = {
     const request = { forced: backend, allowSoftwareAdapter: true };
     return (await startBackend(request, tfjsStarters(wasmFiles))).info;
   },
-  measureVision: async (name) => measureParity(await fetchVisionFixture(name)),
+  measureVision: async (name) =>
+    measureParity(await fetchFixture(name, ['config.json', 'preprocessor_config.json'])),
+  measureTranslation: async (name, isQuick) =>
+    name.startsWith('marian-')
+      ? measureMarianParity(
+          await fetchFixture(name, ['config.json', 'generation_config.json', 'expected.json']),
+          isQuick,
+        )
+      : measureGruParity(await fetchFixture(name, ['config.json'])),
 };
