@@ -162,6 +162,14 @@ test('two maps stand side by side', async ({ page }) => {
   await page.getByRole('slider', { name: 'Compared layer' }).fill('6');
   await expect(comparison).toContainText('Layer 6');
   await expect(page).toHaveURL(/compare\.layer=6.*compare\.sample=coffee/);
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Upload another' }).click();
+  await (await chooser).setFiles([sampleFile('rocket')]);
+  await expect(page.getByRole('combobox', { name: 'Compared picture' })).toHaveValue('own');
+  await expect(page.getByRole('button', { name: 'Cat', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(page.getByRole('img', { name: 'Compared overlay' })).toHaveCount(0);
 });

@@ -80,6 +80,8 @@ export class VisionSession {
   /** The newest piece of work of each name; an older one is aborted when it is replaced. */
   readonly #work = new Map<string, AbortController>();
   #started = false;
+  /** The pane that the next chosen file goes to. */
+  #fileTarget: PaneName = 'main';
 
   constructor(engine: Engine, backend: BackendRequest) {
     this.#engine = engine;
@@ -148,6 +150,18 @@ export class VisionSession {
       pane,
       notice,
     );
+  }
+
+  /** Sends the next file that the person chooses to a pane. */
+  aimFiles(pane: PaneName): void {
+    this.#fileTarget = pane;
+  }
+
+  /** Where the chosen file goes; the one after it goes to the main pane again. */
+  takeFileTarget(): PaneName {
+    const target = this.#state[this.#fileTarget] ? this.#fileTarget : 'main';
+    this.#fileTarget = 'main';
+    return target;
   }
 
   /** A drawn crop starts out being edited. */

@@ -1,3 +1,4 @@
+import { Button } from '../../../views/controls/Button.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { samples } from '../picture/samples.ts';
@@ -5,6 +6,7 @@ import { useSession, useVision } from '../use-vision.ts';
 import { usePaneWords } from '../use-pane-words.ts';
 import { LensChoice, LensParameters, useLens } from './LensControls.tsx';
 import { PaneOverlay } from './PaneOverlay.tsx';
+import { fileInputId } from './PicturePanel.tsx';
 import styles from './ComparePane.module.css';
 
 const same = 'same';
@@ -38,6 +40,14 @@ export function ComparePane() {
           ]}
           onChange={choose}
         />
+        <Button
+          onClick={() => {
+            session.aimFiles('compare');
+            document.getElementById(fileInputId)?.click();
+          }}
+        >
+          Upload another
+        </Button>
         <LensChoice pane="compare" />
       </div>
       <LensParameters pane="compare" />

@@ -11,6 +11,9 @@ import { CameraDialog } from './CameraDialog.tsx';
 import { Panel } from './Panel.tsx';
 import styles from './PicturePanel.module.css';
 
+/** The page's one file input; the compare pane opens it, too. */
+export const fileInputId = 'picture-file';
+
 const fits = [
   { value: 'crop', label: 'Crop' },
   { value: 'pad', label: 'Pad' },
@@ -29,13 +32,20 @@ export function PicturePanel() {
   return (
     <Panel title="Picture">
       <div className={styles.ways}>
-        <Button look="primary" onClick={() => input.current?.click()}>
+        <Button
+          look="primary"
+          onClick={() => {
+            session.aimFiles('main');
+            input.current?.click();
+          }}
+        >
           Upload image
         </Button>
         <IconButton label="Take a picture" icon="camera" onClick={() => setDialog('camera')} />
         <IconButton label="Open an address" icon="link" onClick={() => setDialog('address')} />
         <input
           ref={input}
+          id={fileInputId}
           type="file"
           accept="image/*"
           multiple
@@ -46,7 +56,7 @@ export function PicturePanel() {
             const files = [...(event.currentTarget.files ?? [])];
             // So that choosing the same file again is a change.
             event.currentTarget.value = '';
-            if (files.length > 0) void session.openFiles(files);
+            if (files.length > 0) void session.openFiles(files, session.takeFileTarget());
           }}
         />
       </div>
