@@ -29,6 +29,7 @@ import { Overlay } from '../../src/views/overlay/Overlay.tsx';
 import { HeadPlot } from '../../src/views/plot/HeadPlot.tsx';
 import { Predictions } from '../../src/views/predictions/Predictions.tsx';
 import { RegionEditor } from '../../src/views/overlay/RegionEditor.tsx';
+import { TranslationViews } from './translation-views.tsx';
 import { syntheticMatrix, syntheticPicture, syntheticRows } from './synthetic.ts';
 import '../../src/app/theme.css';
 import { figurePng, figureSvg } from '../../src/export/figure-files.ts';
@@ -461,6 +462,7 @@ function Gallery() {
           Attention is not an explanation.
         </Disclosure>
       </Panel>
+      <TranslationViews />
       {figures.map((figure, index) => (
         <Panel key={index} title={`Figure ${index + 1}: PNG and SVG`}>
           <FigureFile figure={figure} kind="png" />
@@ -473,4 +475,12 @@ function Gallery() {
 
 const root = document.getElementById('root');
 if (!root) throw new Error('no root');
-createRoot(root).render(<Gallery />);
+createRoot(root).render(
+  query.get('only') === 'translation' ? (
+    <main>
+      <TranslationViews />
+    </main>
+  ) : (
+    <Gallery />
+  ),
+);
