@@ -1,4 +1,5 @@
 import type { Engine } from '../../engine/client.ts';
+import { backendTitles } from '../../engine/engine-figures.ts';
 import { EngineError } from '../../engine/errors.ts';
 import type {
   BackendName,
@@ -35,12 +36,6 @@ export type PictureSource =
 
 const modelAddress = new URL(`${import.meta.env.BASE_URL}models/heed-vit/`, document.baseURI).href;
 const keptRunTimes = 200;
-
-export const backendTitles: Record<BackendName, string> = {
-  webgpu: 'WebGPU',
-  wasm: 'WASM',
-  cpu: 'CPU',
-};
 
 /** Resolves when the next frame was drawn; a hidden page draws none, and is not waited for. */
 function nextPaint(): Promise<void> {

@@ -4,7 +4,7 @@ import { matrixExport, statisticsExport } from '../export-figures.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import { HeadMatrix } from './HeadMatrix.tsx';
 import { HeadStatisticsPlot } from './HeadStatisticsPlot.tsx';
-import { Panel } from './Panel.tsx';
+import { Panel } from '../../../views/panel/Panel.tsx';
 
 /** The selected head from close by: its whole matrix, or where it stands among the others. */
 export function DetailPanel() {

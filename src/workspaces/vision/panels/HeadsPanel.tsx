@@ -13,7 +13,7 @@ import { headOrder } from '../head-order.ts';
 import { useHeadPatches } from '../use-pane-map.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import styles from './HeadsPanel.module.css';
-import { Panel } from './Panel.tsx';
+import { Panel } from '../../../views/panel/Panel.tsx';
 
 /** Every head's map of the present query; a click selects the head. */
 export function HeadsPanel({ className }: { readonly className?: string | undefined }) {

@@ -78,7 +78,6 @@ export function LensParameters({ pane }: PaneProps) {
           parameter={parameter}
           name={controlName(pane, parameter.label)}
           value={values[parameter.key] ?? parameter.initial}
-          layerCount={model.layerCount}
           onChange={(value) => set(parameter.key, value)}
         />
       ))}
@@ -90,23 +89,20 @@ interface ParameterProps {
   readonly parameter: LensParameter;
   readonly name: string;
   readonly value: LensValue;
-  readonly layerCount: number;
   readonly onChange: (value: LensValue) => void;
 }
 
-function ParameterControl({ parameter, name, value, layerCount, onChange }: ParameterProps) {
+function ParameterControl({ parameter, name, value, onChange }: ParameterProps) {
   if (parameter.kind === 'choice')
     return (
       <Select label={name} value={String(value)} choices={parameter.choices} onChange={onChange} />
     );
-  // A lens doesn't know how many layers this model has.
-  const max = parameter.key === 'firstLayer' ? layerCount : parameter.max;
   return (
     <Slider
       label={name}
       value={Number(value)}
       min={parameter.min}
-      max={max}
+      max={parameter.max}
       step={parameter.step}
       onChange={onChange}
       compact

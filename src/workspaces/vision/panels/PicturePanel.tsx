@@ -8,7 +8,7 @@ import { samples, thumbnailAddress } from '../picture/samples.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import { AddressDialog } from './AddressDialog.tsx';
 import { CameraDialog } from './CameraDialog.tsx';
-import { Panel } from './Panel.tsx';
+import { Panel } from '../../../views/panel/Panel.tsx';
 import styles from './PicturePanel.module.css';
 
 /** The page's one file input; the compare pane opens it, too. */

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { topK } from '../../../math/top-k.ts';
 import { Predictions } from '../../../views/predictions/Predictions.tsx';
 import { useVision } from '../use-vision.ts';
-import { Panel } from './Panel.tsx';
+import { Panel } from '../../../views/panel/Panel.tsx';
 
 const shownCount = 5;
 

@@ -14,7 +14,7 @@ import { usePaneWords } from '../use-pane-words.ts';
 import { ComparePane } from './ComparePane.tsx';
 import { LensChoice, LensParameters } from './LensControls.tsx';
 import { PaneOverlay } from './PaneOverlay.tsx';
-import { Panel } from './Panel.tsx';
+import { Panel } from '../../../views/panel/Panel.tsx';
 import styles from './StagePanel.module.css';
 import { TopPatches } from './TopPatches.tsx';
 
