@@ -175,7 +175,8 @@ def invented_translation(source: list[int], targets: list[int], generator: torch
 
 
 def learn(model: MarianMTModel, generator: torch.Generator, steps: int = 500, batch: int = 32) -> None:
-    """Teach the model the invented language, far enough for answers that end and leave doubt."""
+    """Teach the model the invented language, far enough for answers that end and leave doubt. No dropout."""
+    model.eval()
     config = model.config
     special = {EOS, config.pad_token_id, config.decoder_start_token_id}
     targets = [token for token in range(config.decoder_vocab_size) if token not in special]
@@ -210,7 +211,6 @@ def store_redundant(path: Path, model: MarianMTModel) -> None:
 def write_checkpoint(folder: Path, fixture: Fixture, seed: int) -> MarianMTModel:
     """Write the folder and load it again, in float32 with eager attention."""
     folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(seed)  # dropout
     generator = torch.Generator().manual_seed(seed)
     config = MarianConfig(**fixture.config)
     model = MarianMTModel(config)
@@ -387,7 +387,7 @@ def what_it_shows(model: MarianMTModel, sources: list[list[int]], found: list[li
         "early stopping changes the hypotheses": any(
             tokens(s, Search(4, early_stopping=True)) != tokens(s, Search(4, early_stopping="never")) for s in every
         ),
-        "answers end by themselves": all(len(best(s, Search(4))) < 18 for s in every),
+        "answers end by themselves": sum(len(best(s, Search(4))) < 18 for s in every) >= 3,
         "lengths vary": len({len(best(s, Search(4))) for s in every}) >= 3,
     }
     if len(model.generation_config.bad_words_ids) > 2:
