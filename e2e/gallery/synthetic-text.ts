@@ -1,11 +1,24 @@
 /** Invented sentences and weights. */
-export const sourceText = 'The little dog of my neighbour does not bark at night.';
-export const targetText = 'Le petit chien de mon voisin n’aboie pas la nuit.';
+const sourceText = 'The little dog of my neighbour does not bark at night.';
+const targetText = 'Le petit chien de mon voisin n’aboie pas la nuit.';
 
-export const sourceTokens = [
-  ...'The little dog of my neighbour does not bark at night .'.split(' '),
-];
-export const targetTokens = [...'Le petit chien de mon voisin n’ aboie pas la nuit .'.split(' ')];
+/** Words and stops with where they stand, then the end of the sentence. */
+function tokenise(text: string) {
+  const words = [...text.matchAll(/[\p{L}\p{M}]+’?|\p{P}/gu)];
+  const tokens = [...words.map(([word]) => word), '</s>'];
+  const spans = words.map(({ 0: word, index }) => [index, index + word.length] as const);
+  return {
+    text,
+    tokens,
+    spans: [...spans, [text.length, text.length] as const],
+    special: tokens.map((token) => token === '</s>'),
+  };
+}
+
+export const source = tokenise(sourceText);
+export const target = tokenise(targetText);
+export const sourceTokens = source.tokens.slice(0, -1);
+export const targetTokens = target.tokens.slice(0, -1);
 
 /** Rows that sum to 1, strongest near the diagonal. Row-major [target, source]. */
 export function syntheticWeights(

@@ -7,13 +7,8 @@ import type {
   AlignmentCell,
   AlignmentPlace,
 } from '../../src/views/alignment-matrix/alignment-place.ts';
-import {
-  sourceText,
-  sourceTokens,
-  syntheticWeights,
-  targetText,
-  targetTokens,
-} from './synthetic-text.ts';
+import { TokenLine } from '../../src/views/token-line/TokenLine.tsx';
+import { source, sourceTokens, syntheticWeights, target, targetTokens } from './synthetic-text.ts';
 
 const weights = syntheticWeights(targetTokens.length, sourceTokens.length);
 const longTokens = Array.from({ length: 60 }, (_, index) => sourceTokens[index % 7] ?? '');
@@ -32,6 +27,39 @@ const oddWeights = syntheticWeights(oddTokens.length, oddTokens.length);
 const scale = linearScale(0, 1);
 const viridis = colourMap('viridis');
 
+const probabilities = target.tokens.map((_, index) => Math.abs(Math.sin(index * 1.9 + 1)));
+const mixed = {
+  text: 'مرحبا بالعالم 🙂 abc\n日本語  <i>x</i>',
+  spans: [
+    [0, 3],
+    [3, 5],
+    [6, 13],
+    [14, 16],
+    [14, 16],
+    [14, 16],
+    [17, 20],
+    [20, 21],
+    [21, 24],
+    [24, 26],
+    [26, 34],
+  ] as const,
+  special: Array.from({ length: 11 }, () => false),
+  tokens: [
+    'مرح',
+    'با',
+    'بالعالم',
+    '<0xF0>',
+    '<0x9F>',
+    '<0x99>',
+    'abc',
+    '↵',
+    '日本語',
+    '  ',
+    '<i>x</i>',
+  ],
+};
+const mixedWeights = mixed.tokens.map((_, index) => 1 / (index + 1));
+
 export function TranslationViews() {
   const [hovered, setHovered] = useState<AlignmentPlace | null>(null);
   const [pinned, setPinned] = useState<AlignmentCell | null>({ query: 4, key: 4 });
@@ -45,6 +73,40 @@ export function TranslationViews() {
   };
   return (
     <>
+      <section id="tokens">
+        <h2>Tokens: weights, probabilities, scripts</h2>
+        <TokenLine
+          {...source}
+          label="English"
+          weights={weights
+            .subarray((hovered?.query ?? 4) * sourceTokens.length)
+            .slice(0, sourceTokens.length)}
+          selected={null}
+          hovered={hovered?.key ?? null}
+          onHover={(key) => setHovered(key === null ? null : { query: null, key })}
+          onSelect={() => {}}
+        />
+        <TokenLine
+          {...target}
+          label="French"
+          showSpecial
+          probabilities={probabilities}
+          selected={5}
+          hovered={hovered?.query ?? null}
+          onHover={(query) => setHovered(query === null ? null : { query, key: null })}
+          onSelect={() => {}}
+        />
+        <TokenLine
+          {...mixed}
+          label="Mixed"
+          probabilities={mixedWeights}
+          weights={mixedWeights}
+          selected={6}
+          hovered={2}
+          onHover={() => {}}
+          onSelect={() => {}}
+        />
+      </section>
       <section id="alignment">
         <h2>Alignment matrix</h2>
         <AlignmentMatrix
