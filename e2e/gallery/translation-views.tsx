@@ -7,6 +7,7 @@ import type {
   AlignmentCell,
   AlignmentPlace,
 } from '../../src/views/alignment-matrix/alignment-place.ts';
+import { StepPlayer } from '../../src/views/step-player/StepPlayer.tsx';
 import { TokenLine } from '../../src/views/token-line/TokenLine.tsx';
 import { source, sourceTokens, syntheticWeights, target, targetTokens } from './synthetic-text.ts';
 
@@ -60,9 +61,20 @@ const mixed = {
 };
 const mixedWeights = mixed.tokens.map((_, index) => 1 / (index + 1));
 
+const candidates = [
+  { text: ' économique', probability: 0.91 },
+  { text: ' européenne', probability: 0.05 },
+  { text: '\n', probability: 0.02 },
+  { text: 'anticonstitutionnellement', probability: 0.012 },
+  { text: '<b>', probability: 0.0003 },
+];
+
 export function TranslationViews() {
   const [hovered, setHovered] = useState<AlignmentPlace | null>(null);
   const [pinned, setPinned] = useState<AlignmentCell | null>({ query: 4, key: 4 });
+  const [step, setStep] = useState(5);
+  const [isPlaying, setPlaying] = useState(false);
+  const [chosenIndex, setChosenIndex] = useState<number | null>(0);
   const shared = {
     scale,
     colourMap: viridis,
@@ -73,6 +85,19 @@ export function TranslationViews() {
   };
   return (
     <>
+      <section id="player" className="wide">
+        <h2>Step player</h2>
+        <StepPlayer
+          stepCount={targetTokens.length}
+          step={step}
+          isPlaying={isPlaying}
+          onStep={setStep}
+          onPlayingChange={setPlaying}
+          candidates={candidates}
+          chosenIndex={chosenIndex}
+          onChoose={setChosenIndex}
+        />
+      </section>
       <section id="tokens">
         <h2>Tokens: weights, probabilities, scripts</h2>
         <TokenLine
@@ -91,7 +116,7 @@ export function TranslationViews() {
           label="French"
           showSpecial
           probabilities={probabilities}
-          selected={5}
+          selected={step}
           hovered={hovered?.query ?? null}
           onHover={(query) => setHovered(query === null ? null : { query, key: null })}
           onSelect={() => {}}
@@ -107,14 +132,14 @@ export function TranslationViews() {
           onSelect={() => {}}
         />
       </section>
-      <section id="alignment">
+      <section id="alignment" className="wide">
         <h2>Alignment matrix</h2>
         <AlignmentMatrix
           {...shared}
           values={weights}
           queryLabels={targetTokens}
           keyLabels={sourceTokens}
-          selectedQuery={5}
+          selectedQuery={step}
         />
       </section>
       <section id="alignment-long">

@@ -44,7 +44,6 @@ export const LineToken = memo(function LineToken({
       className={classNames(
         styles.token,
         kind === 'chip' && styles.chip,
-        isUnseen && styles.sign,
         probability !== null && styles.probable,
         isHovered && styles.hovered,
         isSelected && styles.selected,
