@@ -49,16 +49,29 @@ function longestTask({ longTasks }) {
   return longTasks.toSorted((a, b) => b.durationMs - a.durationMs)[0] ?? null;
 }
 
-/** @param {readonly Measurement[]} measurements */
+/**
+ * All times in milliseconds.
+ * @param {readonly Measurement[]} measurements
+ */
 export function table(measurements) {
-  const head = ['', 'p50 ms', 'min', 'max', 'n', 'goal', 'longest task'];
+  const head = ['', 'painted p50', 'min', 'max', 'n', 'goal', 'drawn p50', 'longest task'];
   const rows = measurements.map((measurement) => {
     const { p50, min, max, count } = summarise(measurement.samples);
     const { what, goal } = measurement;
+    const drawn = summarise(measurement.drawn).p50;
     const verdict = goal === null ? '' : `≤ ${goal} ${p50 <= goal ? 'met' : 'missed'}`;
     const longest = longestTask(measurement);
     const task = longest === null ? '≤ 50' : format(longest.durationMs);
-    return [what, format(p50), format(min), format(max), String(count), verdict, task];
+    return [
+      what,
+      format(p50),
+      format(min),
+      format(max),
+      String(count),
+      verdict,
+      format(drawn),
+      task,
+    ];
   });
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),

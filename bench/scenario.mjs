@@ -8,7 +8,8 @@
 /**
  * @typedef {object} Measurement
  * @property {string} what
- * @property {number[]} samples milliseconds
+ * @property {number[]} samples milliseconds to the end of the frame that shows it
+ * @property {number[]} drawn milliseconds to the last drawing command, without the wait for a frame
  * @property {number | null} goal milliseconds, for the middle of the samples
  * @property {LongTask[]} longTasks
  */
@@ -33,56 +34,49 @@
 /** Gathers the samples of one kind. */
 export class Samples {
   /** @type {number[]} */
-  #samples = [];
+  #painted = [];
+  /** @type {number[]} */
+  #drawn = [];
   /** @type {LongTask[]} */
   #longTasks = [];
   #what;
+  #view;
   #goal;
 
   /**
    * @param {string} what
+   * @param {string} view accessible name of the view that is waited for
    * @param {number | null} goal
    */
-  constructor(what, goal = null) {
+  constructor(what, view, goal = null) {
     this.#what = what;
+    this.#view = view;
     this.#goal = goal;
   }
 
   /**
-   * @param {number} milliseconds
    * @param {Measured} measured
+   * @throws Error if the view was not painted
    */
-  add(milliseconds, { longTasks }) {
-    this.#samples.push(milliseconds);
+  add({ views, longTasks }) {
+    const found = views.find(({ view }) => view === this.#view);
+    if (found === undefined || !Number.isFinite(found.paintedMs)) {
+      const names = views.map(({ view }) => view).join(', ');
+      throw new Error(`The view “${this.#view}” was not painted; painted: ${names || 'nothing'}.`);
+    }
+    this.#painted.push(found.paintedMs);
+    this.#drawn.push(found.drawnMs);
     this.#longTasks.push(...longTasks);
-  }
-
-  get count() {
-    return this.#samples.length;
   }
 
   /** @returns {Measurement} */
   get measurement() {
     return {
       what: this.#what,
-      samples: this.#samples,
+      samples: this.#painted,
+      drawn: this.#drawn,
       goal: this.#goal,
       longTasks: this.#longTasks,
     };
   }
-}
-
-/**
- * When a view had been painted for the last time.
- * @param {Measured} measured
- * @param {string} view
- * @throws Error if it was not
- */
-export function paintedMs({ views }, view) {
-  const found = views.find((painted) => painted.view === view);
-  if (found === undefined || !Number.isFinite(found.paintedMs)) {
-    const names = views.map((painted) => painted.view).join(', ');
-    throw new Error(`The view “${view}” was not painted; painted: ${names || 'nothing'}.`);
-  }
-  return found.paintedMs;
 }

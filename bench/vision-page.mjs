@@ -34,7 +34,19 @@ async function backendOf(page) {
 }
 
 /**
- * Makes the page's drop event the one that is measured, and drops a picture on the overlay.
+ * Drops on the overlay and measures from the page's drop event.
+ * @param {Page} page
+ * @param {import('@playwright/test').JSHandle<DataTransfer>} transfer is used up
+ */
+export async function dropTransfer(page, transfer) {
+  await page.evaluate(() => probe.expect('drop'));
+  await page.getByRole('img', { name: overlay }).dispatchEvent('drop', { dataTransfer: transfer });
+  await transfer.dispose();
+  return page.evaluate(() => probe.whenReady());
+}
+
+/**
+ * Drops a sample.
  * @param {Page} page
  * @param {string} sample
  */
@@ -50,10 +62,7 @@ export async function dropPicture(page, sample) {
     },
     { base64, name: `${sample}.jpg` },
   );
-  await page.evaluate(() => probe.expect('drop'));
-  await page.getByRole('img', { name: overlay }).dispatchEvent('drop', { dataTransfer: transfer });
-  await transfer.dispose();
-  return page.evaluate(() => probe.whenReady());
+  return dropTransfer(page, transfer);
 }
 
 /**

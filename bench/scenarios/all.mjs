@@ -1,7 +1,8 @@
 // Every scenario, in order. A new one is a file and a line here.
 import { drop } from './drop.mjs';
+import { dropLarge } from './drop-large.mjs';
 import { select } from './select.mjs';
 import { visitTwice } from './visit.mjs';
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [visitTwice, drop, select];
+export const scenarios = [visitTwice, drop, dropLarge, select];

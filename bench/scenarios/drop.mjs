@@ -1,5 +1,5 @@
 // A picture is dropped on the page, and its attention is seen.
-import { paintedMs, Samples } from '../scenario.mjs';
+import { Samples } from '../scenario.mjs';
 import { dropped, dropPicture, openVision, overlay } from '../vision-page.mjs';
 
 /** Drops whose times don't count. */
@@ -11,12 +11,12 @@ export const drop = {
   run: async (bench) => {
     const page = await bench.openPage();
     await openVision(page, bench);
-    const samples = new Samples('Drop to painted overlay, warm', 150);
+    const samples = new Samples('Drop to painted overlay, warm', overlay, 150);
     const wanted = bench.short ? 20 : 40;
     for (let count = -warmUpCount; count < wanted; count += 1) {
       const name = dropped[(count + warmUpCount) % dropped.length] ?? '';
       const measured = await dropPicture(page, name);
-      if (count >= 0) samples.add(paintedMs(measured, overlay), measured);
+      if (count >= 0) samples.add(measured);
     }
     return [samples.measurement];
   },

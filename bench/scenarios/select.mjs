@@ -1,22 +1,20 @@
 // Another layer, head or query is chosen: what is in the page already, and what must be read.
-import { paintedMs, Samples } from '../scenario.mjs';
+import { Samples } from '../scenario.mjs';
 import { dropPicture, heads, matrix, openVision, overlay, press } from '../vision-page.mjs';
 
 /** @typedef {import('@playwright/test').Page} Page */
 
 /**
- * Presses a key until the samples suffice or the slider is at its end.
+ * Presses a key several times.
  * @param {Page} page
  * @param {string} key
  * @param {number} count
- * @param {Samples} ofOverlay
- * @param {Samples} ofMatrix
+ * @param {readonly Samples[]} gathered
  */
-async function step(page, key, count, ofOverlay, ofMatrix) {
+async function step(page, key, count, gathered) {
   for (let done = 0; done < count; done += 1) {
     const measured = await press(page, key, [overlay, matrix]);
-    ofOverlay.add(paintedMs(measured, overlay), measured);
-    ofMatrix.add(paintedMs(measured, matrix), measured);
+    for (const samples of gathered) samples.add(measured);
   }
 }
 
@@ -49,24 +47,22 @@ async function walk(page, { picture, along, rounds }) {
   const turns = Math.min(turnCount, rounds - 1);
   const name = along === 'layer' ? 'Layer' : 'Head';
   const read = [
-    new Samples(`${name} change, read: overlay`, 50),
-    new Samples(`${name} change, read: matrix`, 50),
+    new Samples(`${name} change, read: overlay`, overlay, 50),
+    new Samples(`${name} change, read: matrix`, matrix, 50),
   ];
   const kept = [
-    new Samples(`${name} change, in the page: overlay`, 16),
-    new Samples(`${name} change, in the page: matrix`, 16),
+    new Samples(`${name} change, in the page: overlay`, overlay, 16),
+    new Samples(`${name} change, in the page: matrix`, matrix, 16),
   ];
-  // Changes of the other kind are no samples.
-  const ignored = new Samples('');
-  for (const [[ofOverlay, ofMatrix], turn, isReturn] of /** @type {const} */ ([
+  for (const [gathered, turn, isReturn] of /** @type {const} */ ([
     [read, over, false],
     [kept, overBack, true],
   ])) {
-    if (!ofOverlay || !ofMatrix) continue;
     for (let round = 0; round <= turns; round += 1) {
-      if (round > 0) await step(page, turn, 1, ignored, ignored);
+      // A change of the other kind is no sample.
+      if (round > 0) await step(page, turn, 1, []);
       const isForth = ((isReturn ? turns - round : round) % 2 === 0) !== isReturn;
-      await step(page, isForth ? forth : back, stepCount, ofOverlay, ofMatrix);
+      await step(page, isForth ? forth : back, stepCount, gathered);
     }
   }
   return [...read, ...kept].map((samples) => samples.measurement);
@@ -80,14 +76,14 @@ async function moveQuery(page, count) {
   await page.evaluate(() => {
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   });
-  const ofOverlay = new Samples('Query change, in the page: overlay', 16);
-  const ofHeads = new Samples('Query change, read: every head', 50);
-  const keys = ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowRight'];
+  const ofOverlay = new Samples('Query change, in the page: overlay', overlay, 16);
+  const ofHeads = new Samples('Query change, read: every head', heads, 50);
+  const keys = ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowLeft'];
   await press(page, 'ArrowDown', [overlay, heads]);
   for (let done = 0; done < count; done += 1) {
     const measured = await press(page, keys[done % keys.length] ?? '', [overlay, heads]);
-    ofOverlay.add(paintedMs(measured, overlay), measured);
-    ofHeads.add(paintedMs(measured, heads), measured);
+    ofOverlay.add(measured);
+    ofHeads.add(measured);
   }
   return [ofOverlay.measurement, ofHeads.measurement];
 }

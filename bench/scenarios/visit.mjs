@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { contextOptions, launchOptions } from '../browser.mjs';
 import { installProbe } from '../probe.mjs';
-import { paintedMs, Samples } from '../scenario.mjs';
+import { Samples } from '../scenario.mjs';
 import { openVision, overlay } from '../vision-page.mjs';
 
 /**
@@ -30,14 +30,13 @@ async function visit(profile, bench) {
 export const visitTwice = {
   name: 'visit',
   run: async (bench) => {
-    const first = new Samples('First visit to first heat map, loopback', 3000);
-    const second = new Samples('Second visit to first heat map');
+    const first = new Samples('First visit to first heat map, loopback', overlay, 3000);
+    const second = new Samples('Second visit to first heat map', overlay);
     for (let count = 0; count < (bench.short ? 3 : 7); count += 1) {
       const profile = mkdtempSync(join(tmpdir(), 'heed-bench-'));
       try {
         for (const samples of [first, second]) {
-          const measured = await visit(profile, bench);
-          samples.add(paintedMs(measured, overlay), measured);
+          samples.add(await visit(profile, bench));
         }
       } finally {
         rmSync(profile, { recursive: true, force: true });
