@@ -94,7 +94,7 @@ export interface TranslationRun {
   readonly model: string;
   readonly sentences: readonly SentenceResult[];
   readonly runMs: number;
-  /** Milliseconds to the first target token. */
+  /** Milliseconds to the first target token; of a quiet translation and a forced one, to the end. */
   readonly firstTokenMs: number;
 }
 
@@ -141,6 +141,23 @@ export interface TranslationCalls {
       readonly model: string;
       readonly text: string;
       readonly beamCount: number;
+      readonly slot: RunSlot;
+      /** Splits nothing but what is too long for the model; otherwise sentences are found. */
+      readonly isOneSentence?: boolean;
+      /** Sends no news, as an evaluation wants it. */
+      readonly isQuiet?: boolean;
+    };
+    result: TranslationRun;
+  };
+  /**
+   * Scores a target that is given, token by token, without a translation before it. Both texts are
+   * taken as one sentence. The run has that sentence, with the given target as its only hypothesis.
+   */
+  forceText: {
+    args: {
+      readonly model: string;
+      readonly source: string;
+      readonly target: string;
       readonly slot: RunSlot;
     };
     result: TranslationRun;

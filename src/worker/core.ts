@@ -30,6 +30,7 @@ class Core implements Handlers {
   readonly #translation: TranslationService;
   readonly loadTranslationModel: Handlers['loadTranslationModel'];
   readonly translate: Handlers['translate'];
+  readonly forceText: Handlers['forceText'];
   readonly continueFrom: Handlers['continueFrom'];
   readonly forceTarget: Handlers['forceTarget'];
   readonly readStack: Handlers['readStack'];
@@ -62,6 +63,7 @@ class Core implements Handlers {
     });
     this.loadTranslationModel = this.#translation.loadTranslationModel;
     this.translate = this.#translation.translate;
+    this.forceText = this.#translation.forceText;
     this.continueFrom = this.#translation.continueFrom;
     this.forceTarget = this.#translation.forceTarget;
     this.readStack = this.#translation.readStack;

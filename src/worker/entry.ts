@@ -36,6 +36,7 @@ const callNames: Readonly<Record<keyof Calls, true>> = {
   diagnostics: true,
   loadTranslationModel: true,
   translate: true,
+  forceText: true,
   continueFrom: true,
   forceTarget: true,
   readStack: true,
@@ -94,6 +95,8 @@ async function perform(request: CallRequest, context: CallContext): Promise<Done
       };
     case 'translate':
       return { id, kind, call: 'translate', value: await core.translate(request.args, context) };
+    case 'forceText':
+      return { id, kind, call: 'forceText', value: await core.forceText(request.args, context) };
     case 'continueFrom':
       return {
         id,
@@ -134,6 +137,7 @@ function transferOf(done: Done): Transferable[] {
     case 'diagnostics':
     case 'loadTranslationModel':
     case 'translate':
+    case 'forceText':
     case 'continueFrom':
     case 'forceTarget':
       return [];

@@ -7,6 +7,7 @@ import type {
   TranslationCalls,
   TranslationModelInfo,
   TranslationNews,
+  TranslationRun,
 } from '../engine/translation-protocol.ts';
 import type { BackendSupervisor } from './backend/supervisor.ts';
 import type { CallContext, WorkContext } from './call-context.ts';
@@ -18,7 +19,7 @@ import type { Platform } from './platform.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import type { TraceStore } from './trace-store.ts';
 import { type LoadedTranslator, loadTranslationModel } from './translation-loader.ts';
-import type { SentenceTrace, TranslationTrace } from './translation-trace.ts';
+import { type SentenceTrace, TranslationTrace } from './translation-trace.ts';
 import type { TranslateOptions, TranslationEvent, Translator } from './translator.ts';
 
 type Args<C extends keyof TranslationCalls> = TranslationCalls[C]['args'];
@@ -67,32 +68,37 @@ export class TranslationService {
   };
 
   readonly translate = async (
-    { model, text, beamCount, slot }: Args<'translate'>,
+    { model, text, beamCount, slot, isOneSentence = false, isQuiet = false }: Args<'translate'>,
     context: CallContext,
   ): Result<'translate'> => {
-    const { now, queue, supervisor, traces } = this.#options;
+    const { now } = this.#options;
     const begin = now();
     let firstTokenMs: number | null = null;
-    this.#latest.get(slot)?.abort();
-    const controller = new AbortController();
-    this.#latest.set(slot, controller);
-    const wanted = AbortSignal.any([context.signal, controller.signal]);
-    return queue.run(() =>
-      supervisor.guard(wanted, async (signal) => {
-        const { translator } = this.#use(model);
-        const onNews = (news: TranslationNews): void => {
-          if (news.type === 'steps') firstTokenMs ??= now() - begin;
-          context.onNews(news);
-        };
-        const options = { beamCount, signal, onEvent: eventListener(translator, onNews) };
-        const trace = await translator.translate(text, options);
-        const sentences = trace.sentences.map((sentence) => describeSentence(translator, sentence));
-        const kept = { trace, translator, dispose: () => trace.dispose() };
-        const run = traces.add(kept, slot);
-        const runMs = now() - begin;
-        return { run, model, sentences, runMs, firstTokenMs: firstTokenMs ?? runMs };
-      }),
-    );
+    const onNews = (news: TranslationNews): void => {
+      if (news.type === 'steps') firstTokenMs ??= now() - begin;
+      context.onNews(news);
+    };
+    const run = await this.#run(model, slot, context.signal, (translator, signal) => {
+      const onEvent = eventListener(translator, onNews);
+      const options = { beamCount, isOneSentence, signal, ...(!isQuiet && { onEvent }) };
+      return translator.translate(text, options);
+    });
+    const runMs = now() - begin;
+    return { ...run, runMs, firstTokenMs: firstTokenMs ?? runMs };
+  };
+
+  readonly forceText = async (
+    { model, source, target, slot }: Args<'forceText'>,
+    context: CallContext,
+  ): Result<'forceText'> => {
+    const { now } = this.#options;
+    const begin = now();
+    const run = await this.#run(model, slot, context.signal, async (translator) => {
+      const sentence = await translator.force(translator.readSentence(source), target);
+      return new TranslationTrace([sentence]);
+    });
+    const runMs = now() - begin;
+    return { ...run, runMs, firstTokenMs: runMs };
   };
 
   readonly continueFrom = (
@@ -152,6 +158,29 @@ export class TranslationService {
       this.#loaded.delete(oldest);
     }
     return loaded.info;
+  }
+
+  /** Makes the newest trace of a slot and keeps it; what was under way there is cancelled. */
+  #run(
+    model: string,
+    slot: RunSlot,
+    signal: AbortSignal,
+    make: (translator: Translator, signal: AbortSignal) => Promise<TranslationTrace>,
+  ): Promise<Pick<TranslationRun, 'run' | 'model' | 'sentences'>> {
+    const { queue, supervisor, traces } = this.#options;
+    this.#latest.get(slot)?.abort();
+    const controller = new AbortController();
+    this.#latest.set(slot, controller);
+    const wanted = AbortSignal.any([signal, controller.signal]);
+    return queue.run(() =>
+      supervisor.guard(wanted, async (guarded) => {
+        const { translator } = this.#use(model);
+        const trace = await make(translator, guarded);
+        const sentences = trace.sentences.map((sentence) => describeSentence(translator, sentence));
+        const run = traces.add({ trace, translator, dispose: () => trace.dispose() }, slot);
+        return { run, model, sentences };
+      }),
+    );
   }
 
   #use(address: string): LoadedTranslator {

@@ -104,6 +104,20 @@ export class Translator {
   }
 
   /**
+   * A typed text as one sentence.
+   * @throws HeedFailure `text-invalid` as `readText`, or if the model cannot read it at once
+   */
+  readSentence(typed: string): TokenizedText {
+    const [sentence, ...others] = this.readText(typed, true);
+    if (sentence !== undefined && others.length === 0) return sentence;
+    const { longestSource } = this.model.shape;
+    return fail(
+      'text-invalid',
+      `The sentence is too long: the model reads ${longestSource} pieces at once, and it becomes more.`,
+    );
+  }
+
+  /**
    * Translates a typed text sentence by sentence.
    * @returns a trace, which is the caller's to dispose of
    * @throws HeedFailure as `readText`, or `bad-request` for beams out of range; the signal's reason
