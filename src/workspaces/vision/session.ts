@@ -2,7 +2,6 @@ import type { Engine } from '../../engine/client.ts';
 import { backendTitles } from '../../engine/engine-figures.ts';
 import { EngineError } from '../../engine/errors.ts';
 import type {
-  BackendName,
   BackendRequest,
   EngineEvent,
   LensId,
@@ -12,6 +11,7 @@ import type {
   VisionRun,
 } from '../../engine/protocol.ts';
 import { createGeometry, type Fit } from '../../math/geometry.ts';
+import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { type LinkState, readLink, sampleOfLink } from './link.ts';
 import { lensRequest, MatrixCache, matrixKey } from './matrix-cache.ts';
 import { closePicture, decodePicture, type Picture, PictureError } from './picture/decode.ts';
@@ -36,19 +36,6 @@ export type PictureSource =
 
 const modelAddress = new URL(`${import.meta.env.BASE_URL}models/heed-vit/`, document.baseURI).href;
 const keptRunTimes = 200;
-
-/** Resolves when the next frame was drawn; a hidden page draws none, and is not waited for. */
-function nextPaint(): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, 250);
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        clearTimeout(timer);
-        resolve();
-      }),
-    );
-  });
-}
 
 /** The view of the selected head by itself, whatever lens is on. */
 function headView(view: LensView): LensView {

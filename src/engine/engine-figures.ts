@@ -1,0 +1,58 @@
+import { bytesInWords } from '../math/format-size.ts';
+import type { BackendInfo, BackendName, Diagnostics } from './protocol.ts';
+
+/** What a person calls a backend. */
+export const backendTitles: Record<BackendName, string> = {
+  webgpu: 'WebGPU',
+  wasm: 'WASM',
+  cpu: 'CPU',
+};
+
+/** The value below which a share of the times lies (nearest rank), in milliseconds. */
+function percentile(times: readonly number[], share: number): number | null {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+/** A time as the header shows it; a dash where there is none. */
+export function millisecondsInWords(time: number | null | undefined): string {
+  return time === null || time === undefined ? '–' : `${time.toFixed(time < 10 ? 1 : 0)} ms`;
+}
+
+export interface FiguresOptions {
+  readonly backend: BackendInfo;
+  /** Times in milliseconds. */
+  readonly model: {
+    readonly loadMs: number;
+    readonly warmUpMs: number;
+    readonly cached: boolean;
+    readonly bytes: number;
+  };
+  /** Milliseconds, newest last. */
+  readonly runTimes: readonly number[];
+  /** Null until the engine has answered. */
+  readonly diagnostics: Diagnostics | null;
+}
+
+/** The figures behind the header's chip, by name. */
+export function engineFigures({
+  backend,
+  model,
+  runTimes,
+  diagnostics,
+}: FiguresOptions): (readonly [name: string, value: string])[] {
+  const loaded = millisecondsInWords(model.loadMs);
+  return [
+    ['Backend', `${backendTitles[backend.name]}, ${backend.detail}`],
+    ['Model loaded in', `${loaded}${model.cached ? ', from the cache' : ''}`],
+    ['Weights', bytesInWords(model.bytes)],
+    ['Warm-up', millisecondsInWords(model.warmUpMs)],
+    ['Runs', String(runTimes.length)],
+    ['Run, p50', millisecondsInWords(percentile(runTimes, 0.5))],
+    ['Run, p95', millisecondsInWords(percentile(runTimes, 0.95))],
+    [
+      'Tensors',
+      diagnostics ? `${diagnostics.tensorCount} (${bytesInWords(diagnostics.tensorBytes)})` : '…',
+    ],
+  ];
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import { IconButton } from '../controls/IconButton.tsx';
+import styles from './StatusLine.module.css';
+
+export interface StatusLineProps {
+  /** What is going on, in words. */
+  readonly words: string;
+  /** Whether all is done: the words are then read out alone. */
+  readonly isReady: boolean;
+  /** Something worth saying that is no error, said when all is done. */
+  readonly notice: string | null;
+  /** How far loading has come, 0 to 1. */
+  readonly share: number | null;
+  /** What went wrong. */
+  readonly alert: string | null;
+  readonly onDismiss: () => void;
+}
+
+/** What the workspace is doing, and what went wrong, in words. */
+export function StatusLine({
+  words,
+  isReady,
+  notice,
+  share,
+  alert,
+  onDismiss,
+}: StatusLineProps): ReactNode {
+  return (
+    <div className={styles.line}>
+      {/* An output element would do, but scripts look for the role in so many words. */}
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
+      <div role="status" className={styles.status}>
+        <span className={isReady && !notice ? 'visually-hidden' : undefined}>{words}</span>
+        {notice && isReady && <span className={styles.notice}>. {notice}</span>}
+      </div>
+      {share !== null && (
+        <progress className={styles.progress} value={share} aria-label="Loading model" />
+      )}
+      {alert && (
+        <div role="alert" className={styles.alert}>
+          <span>{alert}</span>
+          <IconButton label="Dismiss" icon="close" onClick={onDismiss} />
+        </div>
+      )}
+    </div>
+  );
+}
