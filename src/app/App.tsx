@@ -1,11 +1,14 @@
 import { useCallback, useEffect, useState } from 'react';
+import { TranslationHeader } from '../workspaces/translation/TranslationHeader.tsx';
+import { TranslationWorkspace } from '../workspaces/translation/TranslationWorkspace.tsx';
+import { translationShortcuts } from '../workspaces/translation/shortcuts.ts';
 import { VisionHeader } from '../workspaces/vision/VisionHeader.tsx';
 import { VisionWorkspace } from '../workspaces/vision/VisionWorkspace.tsx';
 import { visionShortcuts } from '../workspaces/vision/shortcuts.ts';
 import { parseAddress, useHash, type WorkspaceName } from './address.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Header } from './Header.tsx';
-import { HelpDialog } from './HelpDialog.tsx';
+import { HelpDialog, type Shortcut } from './HelpDialog.tsx';
 import type { Sessions } from './start-engine.ts';
 
 interface Props {
@@ -43,17 +46,26 @@ export function App({ sessions }: Props) {
         {workspace === 'vision' && (
           <VisionHeader session={sessions.vision} engine={sessions.engine} />
         )}
+        {workspace === 'translation' && (
+          <TranslationHeader session={sessions.translation} engine={sessions.engine} />
+        )}
       </Header>
       <main>
         <div id={`panel-${workspace}`} role="tabpanel" aria-labelledby={`tab-${workspace}`}>
           <ErrorBoundary key={workspace}>
             {workspace === 'vision' && <VisionWorkspace session={sessions.vision} />}
+            {workspace === 'translation' && <TranslationWorkspace session={sessions.translation} />}
           </ErrorBoundary>
         </div>
       </main>
-      <HelpDialog open={helpOpen} onClose={closeHelp} shortcuts={visionShortcuts} />
+      <HelpDialog open={helpOpen} onClose={closeHelp} shortcuts={shortcuts[workspace]} />
     </>
   );
 }
 
 const titles: Record<WorkspaceName, string> = { vision: 'Vision', translation: 'Translation' };
+
+const shortcuts: Record<WorkspaceName, readonly Shortcut[]> = {
+  vision: visionShortcuts,
+  translation: translationShortcuts,
+};

@@ -1,0 +1,117 @@
+import type { TranslationStackName } from '../../engine/translation-protocol.ts';
+import { findModel, type ModelId } from './models.ts';
+import {
+  type Display,
+  type HeadChoice,
+  initialDisplay,
+  largestBeamCount,
+  type TranslationState,
+} from './state.ts';
+
+/** What a link holds. Layers, heads, sentences and tokens are written from 1, as the page counts. */
+export interface LinkState {
+  /** Null for the first sample. */
+  readonly text: string | null;
+  readonly modelId: ModelId | null;
+  readonly compareId: ModelId | null;
+  readonly beamCount: number;
+  readonly stack: TranslationStackName;
+  /** Of the stack; null for the model's own choice. */
+  readonly head: HeadChoice | null;
+  readonly sentence: number;
+  readonly targetToken: number;
+  readonly display: Display;
+}
+
+const stacks: readonly TranslationStackName[] = ['cross', 'encoder', 'decoder'];
+
+const displayKeys = {
+  colourMap: ['viridis', 'magma', 'cividis', 'amber'],
+  scale: ['linear', 'log', 'quantile'],
+  view: ['matrix', 'ribbons'],
+  ribbonRule: ['threshold', 'top'],
+  statistic: ['entropy', 'special', 'punctuation', 'diagonality'],
+} as const;
+
+const initialBeamCount = 4;
+/** More than any text has; the session holds it within what there is. */
+const largestIndex = 10_000;
+
+/** A whole number from 1, as an index from 0. */
+function indexOr(text: string | null, fallback: number): number {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isInteger(value) && value >= 1 && value <= largestIndex ? value - 1 : fallback;
+}
+
+function numberOr(text: string | null, fallback: number, min: number, max: number): number {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
+  return value >= min && value <= max ? value : fallback;
+}
+
+function readHead(parameters: URLSearchParams): HeadChoice | null {
+  if (!parameters.has('layer')) return null;
+  const layer = indexOr(parameters.get('layer'), 0);
+  const head = parameters.get('head');
+  return { layer, head: indexOr(head, 0), isMean: head === 'mean' };
+}
+
+function readDisplay(parameters: URLSearchParams): Display {
+  const choices: Record<string, string> = {};
+  for (const [key, values] of Object.entries(displayKeys)) {
+    const value = values.find((candidate) => candidate === parameters.get(key));
+    if (value) choices[key] = value;
+  }
+  const count = numberOr(parameters.get('ribbonCount'), initialDisplay.ribbonCount, 1, 10);
+  return {
+    ...initialDisplay,
+    ...choices,
+    isMerged: parameters.get('merge') !== '0',
+    ribbonThreshold: numberOr(
+      parameters.get('ribbonThreshold'),
+      initialDisplay.ribbonThreshold,
+      0,
+      1,
+    ),
+    ribbonCount: Math.round(count),
+  };
+}
+
+/** Reads what follows `#/translation?`; what is not named, or wrongly, has its initial value. */
+export function readLink(text: string): LinkState {
+  const parameters = new URLSearchParams(text);
+  const stack = stacks.find((name) => name === parameters.get('stack')) ?? 'cross';
+  return {
+    text: parameters.get('text'),
+    modelId: findModel(parameters.get('model'))?.id ?? null,
+    compareId: findModel(parameters.get('compare'))?.id ?? null,
+    beamCount: Math.round(numberOr(parameters.get('beam'), initialBeamCount, 1, largestBeamCount)),
+    stack,
+    head: readHead(parameters),
+    sentence: indexOr(parameters.get('sentence'), 0),
+    targetToken: indexOr(parameters.get('token'), 0),
+    display: readDisplay(parameters),
+  };
+}
+
+/** Writes the parameters that follow `#/translation?`. */
+export function writeLink(state: TranslationState): string {
+  const { main, compare, stack, display, sentence, targetToken } = state;
+  const parameters = new URLSearchParams({ text: state.text, model: main.modelId });
+  const { layer, head, isMean } = main.heads[stack];
+  parameters.set('beam', String(state.beamCount));
+  parameters.set('stack', stack);
+  parameters.set('layer', String(layer + 1));
+  parameters.set('head', isMean ? 'mean' : String(head + 1));
+  parameters.set('view', display.view);
+  if (sentence > 0) parameters.set('sentence', String(sentence + 1));
+  if (targetToken > 0) parameters.set('token', String(targetToken + 1));
+  if (compare) parameters.set('compare', compare.modelId);
+  if (!display.isMerged) parameters.set('merge', '0');
+  for (const key of Object.keys(displayKeys) as (keyof typeof displayKeys)[])
+    if (display[key] !== initialDisplay[key]) parameters.set(key, display[key]);
+  if (display.ribbonThreshold !== initialDisplay.ribbonThreshold)
+    parameters.set('ribbonThreshold', display.ribbonThreshold.toFixed(2));
+  if (display.ribbonCount !== initialDisplay.ribbonCount)
+    parameters.set('ribbonCount', String(display.ribbonCount));
+  return parameters.toString();
+}

@@ -1,0 +1,59 @@
+import { useCallback, useMemo } from 'react';
+import { colourMap } from '../../../math/colour-maps.ts';
+import { AlignmentMatrix } from '../../../views/alignment-matrix/AlignmentMatrix.tsx';
+import type { AlignmentPlace } from '../../../views/alignment-matrix/alignment-place.ts';
+import { placeOfTokens, tokensOfPlace } from '../pointing.ts';
+import type { SideName } from '../state.ts';
+import { useAttentionView, useMatrixScale } from '../use-shown.ts';
+import { useSession, useTranslation } from '../use-translation.ts';
+import { nameHead, stackTitles } from '../words.ts';
+import { MissingAttention } from './MissingAttention.tsx';
+
+/** Every query against every key of the selected head: the picture of an alignment. */
+export function AttentionMatrix({ side }: { readonly side: SideName }) {
+  const session = useSession();
+  const view = useAttentionView(side);
+  const scale = useMatrixScale();
+  const stack = useTranslation((state) => state.stack);
+  const info = useTranslation((state) => state[side]?.info ?? null);
+  const choice = useTranslation((state) => state[side]?.heads[stack] ?? null);
+  const hovered = useTranslation((state) => state.hovered);
+  const pinned = useTranslation((state) => state.pinned);
+  const selected = useTranslation((state) =>
+    state.stack === 'encoder' ? state.sourceToken : state.targetToken,
+  );
+  const colours = colourMap(useTranslation((state) => state.display.colourMap));
+  const hoveredPlace = useMemo(() => (view ? placeOfTokens(view, hovered) : null), [view, hovered]);
+  const pinnedCell = useMemo(() => {
+    const place = view ? placeOfTokens(view, pinned) : null;
+    return place && place.query !== null && place.key !== null
+      ? { query: place.query, key: place.key }
+      : null;
+  }, [view, pinned]);
+  const hover = useCallback(
+    (place: AlignmentPlace | null) => session.hover(view ? tokensOfPlace(view, place) : null),
+    [session, view],
+  );
+  const pin = useCallback(
+    (place: AlignmentPlace | null) => session.pin(view ? tokensOfPlace(view, place) : null),
+    [session, view],
+  );
+  if (!view || !info || !choice) return <MissingAttention side={side} />;
+  return (
+    <AlignmentMatrix
+      values={view.values}
+      queryLabels={view.query.labels}
+      keyLabels={view.key.labels}
+      scale={scale}
+      colourMap={colours}
+      causal={stack === 'decoder'}
+      hovered={hoveredPlace}
+      pinned={pinnedCell}
+      selectedQuery={view.query.units[selected] ?? null}
+      label={side === 'main' ? 'Alignment matrix' : 'Compared matrix'}
+      description={`${stackTitles[stack]}, ${nameHead(info, stack, choice)}. Rows are queries, columns keys.`}
+      onHover={hover}
+      onPin={pin}
+    />
+  );
+}

@@ -1,0 +1,94 @@
+import { colourMap, colourMaps } from '../../../math/colour-maps.ts';
+import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
+import { Select } from '../../../views/controls/Select.tsx';
+import { Switch } from '../../../views/controls/Switch.tsx';
+import { Panel } from '../../../views/panel/Panel.tsx';
+import { usePointed } from '../use-pointing.ts';
+import { useAttentionView, useMatrixScale } from '../use-shown.ts';
+import { useSession, useTranslation } from '../use-translation.ts';
+import { describePointed, nameHead, stackTitles } from '../words.ts';
+import { AttentionMatrix } from './AttentionMatrix.tsx';
+import styles from './AttentionPanel.module.css';
+
+/** What every token looked at: the heart of the workspace. */
+export function AttentionPanel({ className }: { readonly className?: string | undefined }) {
+  const session = useSession();
+  const stack = useTranslation((state) => state.stack);
+  const info = useTranslation((state) => state.main.info);
+  const choice = useTranslation((state) => state.main.heads[stack]);
+  return (
+    <Panel
+      title="Attention between tokens"
+      className={className}
+      heading={
+        <Select
+          label="Attention"
+          labelPlace="unseen"
+          value={stack}
+          choices={(['cross', 'encoder', 'decoder'] as const).map((value) => ({
+            value,
+            label: stackTitles[value],
+          }))}
+          onChange={(value) => session.setStack(value)}
+        />
+      }
+      note={info ? nameHead(info, stack, choice) : undefined}
+    >
+      <AttentionMatrix side="main" />
+      <Legend />
+      <DisplayControls />
+    </Panel>
+  );
+}
+
+function Legend() {
+  const view = useAttentionView('main');
+  const scale = useMatrixScale();
+  const pointed = usePointed();
+  const isMerged = useTranslation((state) => state.display.isMerged);
+  const colours = colourMap(useTranslation((state) => state.display.colourMap));
+  if (!view) return null;
+  return (
+    <>
+      <ColourBar
+        scale={scale}
+        colourMap={colours}
+        unit="attention"
+        note={`rows sum to 1 · ${isMerged ? 'words merged from pieces' : 'pieces of words'}`}
+      />
+      <p className={styles.words}>{describePointed(view, pointed)}</p>
+    </>
+  );
+}
+
+function DisplayControls() {
+  const session = useSession();
+  const display = useTranslation((state) => state.display);
+  return (
+    <div className={styles.row}>
+      <Switch
+        label="Merge subwords"
+        checked={display.isMerged}
+        onChange={(isMerged) => session.setDisplay({ isMerged })}
+      />
+      <Select
+        label="Colours"
+        value={display.colourMap}
+        choices={colourMaps
+          .filter(({ kind }) => kind === 'sequential')
+          .map(({ name, title }) => ({ value: name, label: title }))}
+        onChange={(name) => session.setDisplay({ colourMap: name })}
+      />
+      <Select
+        label="Scale"
+        value={display.scale}
+        choices={[
+          { value: 'linear', label: 'Linear, 0 to 1' },
+          { value: 'log', label: 'Log' },
+          { value: 'quantile', label: 'Quantile' },
+        ]}
+        onChange={(scale) => session.setDisplay({ scale })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import type { SideName } from '../state.ts';
+import { useTranslation } from '../use-translation.ts';
+import { stackTitles } from '../words.ts';
+import styles from './AttentionPanel.module.css';
+
+/** Why there is no matrix to see. */
+export function MissingAttention({ side }: { readonly side: SideName }) {
+  const stack = useTranslation((state) => state.stack);
+  const info = useTranslation((state) => state[side]?.info ?? null);
+  const isLive = useTranslation((state) => state[side]?.live !== null);
+  const activity = useTranslation((state) => state.activity.kind);
+  const title = stackTitles[stack];
+  if (info && !info.stacks[stack])
+    return (
+      <p className={styles.missing}>
+        {info.name} has no {title.toLowerCase()}
+        {stack === 'encoder' ? ': it reads with a recurrent network.' : '.'}
+      </p>
+    );
+  if (activity === 'failed')
+    return <p className={styles.missing}>There is no translation to show.</p>;
+  const isWaiting = isLive && stack !== 'cross';
+  return (
+    <p className={styles.missing}>
+      {isWaiting
+        ? `${title} is shown when the translation is done.`
+        : 'Waiting for the translation…'}
+    </p>
+  );
+}

@@ -1,0 +1,99 @@
+import { useMemo } from 'react';
+import { formatValue } from '../../../math/format-number.ts';
+import { Panel } from '../../../views/panel/Panel.tsx';
+import { Button } from '../../../views/controls/Button.tsx';
+import { Select } from '../../../views/controls/Select.tsx';
+import { Slider } from '../../../views/controls/Slider.tsx';
+import { embeddedModels, findModel } from '../models.ts';
+import { targetLines } from '../shown.ts';
+import { largestBeamCount } from '../state.ts';
+import { useShown } from '../use-shown.ts';
+import { useSession, useTranslation } from '../use-translation.ts';
+import { TargetTokens } from './Tokens.tsx';
+import styles from './TextPanel.module.css';
+
+/** The translation, which may be edited: what is written there is scored token by token. */
+export function TargetPanel({ className }: { readonly className?: string | undefined }) {
+  const session = useSession();
+  const draft = useTranslation((state) => state.draft);
+  const live = useTranslation((state) => state.main.live);
+  const run = useTranslation((state) => state.main.run);
+  const sentence = useTranslation((state) => state.sentence);
+  const hypothesis = useTranslation((state) => state.hypothesis);
+  const modelId = useTranslation((state) => state.main.modelId);
+  const beamCount = useTranslation((state) => state.beamCount);
+  const text = useMemo(
+    () => draft ?? targetLines({ live, run }, sentence, hypothesis).join('\n'),
+    [draft, live, run, sentence, hypothesis],
+  );
+  return (
+    <Panel
+      title={findModel(modelId)?.to ?? 'Target'}
+      note="underline: probability of each token"
+      className={className}
+      tools={
+        <>
+          <Select
+            label="Model"
+            value={modelId}
+            choices={embeddedModels.map(({ id, title }) => ({ value: id, label: title }))}
+            onChange={(id) => session.setModel(id)}
+          />
+          <Slider
+            label="Beam size"
+            compact
+            min={1}
+            max={largestBeamCount}
+            value={beamCount}
+            onChange={(count) => session.setBeamCount(count)}
+          />
+          <Button look="primary" onClick={() => void session.translate()}>
+            Translate
+          </Button>
+        </>
+      }
+    >
+      <textarea
+        aria-label="Target text"
+        className={styles.text}
+        rows={2}
+        dir="auto"
+        spellCheck={false}
+        value={text}
+        readOnly={!run}
+        onChange={(event) => session.setTarget(event.currentTarget.value)}
+      />
+      <TargetTokens />
+      <Score />
+    </Panel>
+  );
+}
+
+/** Who wrote the target, and how likely the model holds it. */
+function Score() {
+  const session = useSession();
+  const shown = useShown('main');
+  const sentence = useTranslation((state) => state.sentence);
+  const origin = useTranslation((state) => state.main.origins[sentence] ?? 'model');
+  const isOwn = useTranslation((state) => state.main.origins.every((each) => each === 'model'));
+  if (!shown) return null;
+  const total = shown.steps.reduce((sum, { logProbability }) => sum + logProbability, 0);
+  const writers = {
+    model: 'Edit the text to score your own words.',
+    continued: 'You chose a token; the model went on from there.',
+    forced: 'You wrote this; the model scored it.',
+  };
+  return (
+    <div className={styles.row}>
+      <p className={styles.hint}>
+        Log probability {formatValue(total)} nats over {shown.steps.length} tokens.{' '}
+        {writers[origin]}
+      </p>
+      {!isOwn && (
+        <Button look="text" onClick={() => void session.translate()}>
+          Back to the model’s own
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import type {
+  DecodingStep,
+  StackAttention,
+  TokenizedText,
+  TranslationStackName,
+} from '../../engine/translation-protocol.ts';
+import { liveAttention } from './live.ts';
+import type { Side } from './state.ts';
+
+/** The sentence that a side shows: the one under way, or a hypothesis of the last translation. */
+export interface ShownSentence {
+  readonly source: TokenizedText;
+  readonly target: TokenizedText;
+  readonly steps: readonly DecodingStep[];
+  /** Null while it is under way. */
+  readonly score: number | null;
+  readonly isFinished: boolean;
+}
+
+/** What of a side is shown; null before there is any. */
+export function shownSentence(
+  { live, run }: Pick<Side, 'live' | 'run'>,
+  sentence: number,
+  hypothesis: number,
+): ShownSentence | null {
+  if (live) {
+    const under = live[Math.min(sentence, live.length - 1)];
+    if (under)
+      return {
+        source: under.source,
+        target: under.target,
+        steps: under.steps,
+        score: null,
+        isFinished: false,
+      };
+  }
+  const result = run?.sentences[sentence];
+  const found = result?.hypotheses[hypothesis] ?? result?.hypotheses[0];
+  if (!result || !found) return null;
+  return {
+    source: result.source,
+    target: found.target,
+    steps: found.steps,
+    score: found.score,
+    isFinished: found.finished,
+  };
+}
+
+/** The matrices of what is shown; null where they are not read yet or the model has none. */
+export function shownAttention(
+  { live, read, info }: Pick<Side, 'live' | 'read' | 'info'>,
+  stack: TranslationStackName,
+  sentence: number,
+  hypothesis: number,
+): StackAttention | null {
+  if (live) {
+    const under = live[Math.min(sentence, live.length - 1)];
+    const size = info?.stacks.cross;
+    if (under && size)
+      return stack === 'cross' && under.rows.length > 0 ? liveAttention(under, size) : null;
+  }
+  if (!read || read.stack !== stack || read.sentence !== sentence) return null;
+  return read.hypothesis === hypothesis ? read.attention : null;
+}
+
+/** The whole translation, a line for each sentence; the chosen hypothesis of the chosen sentence. */
+export function targetLines(
+  { live, run }: Pick<Side, 'live' | 'run'>,
+  sentence: number,
+  hypothesis: number,
+): string[] {
+  const texts = live
+    ? live.map(({ target }) => target.text)
+    : (run?.sentences ?? []).map(({ hypotheses }, index) => {
+        const chosen = index === sentence ? hypotheses[hypothesis] : undefined;
+        return (chosen ?? hypotheses[0])?.target.text ?? '';
+      });
+  // A line break inside a sentence would look like two sentences.
+  return texts.map((text) => text.replaceAll(/\s*\n\s*/g, ' '));
+}

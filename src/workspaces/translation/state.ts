@@ -1,0 +1,173 @@
+import { createStore, type StoreApi } from 'zustand';
+import type { BackendInfo, Progress } from '../../engine/protocol.ts';
+import type {
+  StackAttention,
+  TranslationModelInfo,
+  TranslationRun,
+  TranslationStackName,
+} from '../../engine/translation-protocol.ts';
+import type { ColourMapName } from '../../math/colour-maps.ts';
+import type { ScaleKind } from '../../math/scales.ts';
+import type { LiveSentence } from './live.ts';
+import { firstModel, type ModelId } from './models.ts';
+
+/** Which of a stack's matrices is looked at. Layer and head count from 0. */
+export interface HeadChoice {
+  readonly layer: number;
+  readonly head: number;
+  /** The mean of the layer's heads in place of one. */
+  readonly isMean: boolean;
+}
+
+export type HeadChoices = Readonly<Record<TranslationStackName, HeadChoice>>;
+
+/** A stack's matrices, and what they are of. */
+export interface ReadAttention {
+  readonly stack: TranslationStackName;
+  readonly sentence: number;
+  readonly hypothesis: number;
+  readonly attention: StackAttention;
+}
+
+/** Who wrote a sentence's target. */
+export type Origin = 'model' | 'continued' | 'forced';
+
+/** One model with its translation of the text. */
+export interface Side {
+  readonly modelId: ModelId;
+  readonly info: TranslationModelInfo | null;
+  /** The last translation that succeeded. */
+  readonly run: TranslationRun | null;
+  /** One for each sentence of `run`. */
+  readonly origins: readonly Origin[];
+  /** Sentences of the translation under way, or null when there is none. */
+  readonly live: readonly LiveSentence[] | null;
+  readonly heads: HeadChoices;
+  readonly read: ReadAttention | null;
+}
+
+export type SideName = 'main' | 'compare';
+
+export type Activity =
+  | { readonly kind: 'loading'; readonly progress: Progress | null }
+  | { readonly kind: 'translating' }
+  /** The person's own target is being scored. */
+  | { readonly kind: 'scoring' }
+  | { readonly kind: 'ready' }
+  /** Nothing could be shown: the alert says why. */
+  | { readonly kind: 'failed' };
+
+/** A cell of the matrix, as tokens; null where only the other one is pointed at. */
+export interface TokenPair {
+  readonly query: number | null;
+  readonly key: number | null;
+}
+
+export interface Display {
+  readonly colourMap: ColourMapName;
+  readonly scale: ScaleKind;
+  readonly isMerged: boolean;
+  readonly view: 'matrix' | 'ribbons';
+  readonly ribbonRule: 'threshold' | 'top';
+  /** 0 to 1 */
+  readonly ribbonThreshold: number;
+  readonly ribbonCount: number;
+  readonly statistic: 'entropy' | 'special' | 'punctuation' | 'diagonality';
+}
+
+export interface TranslationState {
+  readonly backend: BackendInfo | null;
+  readonly activity: Activity;
+  readonly alert: string | null;
+  /** Something worth saying that is no error, said after `Ready`. */
+  readonly notice: string | null;
+  readonly text: string;
+  /** What the person wrote as the target, a line for each sentence; null for the model's own. */
+  readonly draft: string | null;
+  readonly beamCount: number;
+  readonly main: Side;
+  readonly compare: Side | null;
+  readonly stack: TranslationStackName;
+  readonly sentence: number;
+  readonly hypothesis: number;
+  /** The selected token of each text, as index in the shown sentence. */
+  readonly targetToken: number;
+  readonly sourceToken: number;
+  readonly hovered: TokenPair | null;
+  readonly pinned: TokenPair | null;
+  readonly isPlaying: boolean;
+  readonly display: Display;
+  /** Target tokens a second of the last translation. */
+  readonly tokensPerSecond: number | null;
+  readonly runTimes: readonly number[];
+}
+
+export type TranslationStore = StoreApi<TranslationState>;
+
+export const largestBeamCount = 8;
+
+const firstHead: HeadChoice = { layer: 0, head: 0, isMean: false };
+
+export const initialDisplay: Display = {
+  colourMap: 'viridis',
+  scale: 'linear',
+  isMerged: true,
+  view: 'matrix',
+  ribbonRule: 'threshold',
+  ribbonThreshold: 0.1,
+  ribbonCount: 2,
+  statistic: 'entropy',
+};
+
+export function emptySide(modelId: ModelId): Side {
+  return {
+    modelId,
+    info: null,
+    run: null,
+    origins: [],
+    live: null,
+    heads: { encoder: firstHead, decoder: firstHead, cross: firstHead },
+    read: null,
+  };
+}
+
+/**
+ * What a model shows first: in the cross-attention the head that aligns best; where the checkpoint
+ * names none, the mean of the last layer but one (of the only layer, if there is one).
+ */
+export function initialHeads({ stacks, bestAlignment }: TranslationModelInfo): HeadChoices {
+  const crossLayers = stacks.cross?.layerCount ?? 1;
+  const isMean = (stacks.cross?.headCount ?? 1) > 1;
+  return {
+    encoder: firstHead,
+    decoder: firstHead,
+    cross: bestAlignment
+      ? { layer: bestAlignment.layer, head: bestAlignment.head, isMean: false }
+      : { layer: Math.max(0, crossLayers - 2), head: 0, isMean },
+  };
+}
+
+export function createTranslationStore(): TranslationStore {
+  return createStore<TranslationState>(() => ({
+    backend: null,
+    activity: { kind: 'loading', progress: null },
+    alert: null,
+    notice: null,
+    text: '',
+    draft: null,
+    beamCount: 4,
+    main: emptySide(firstModel),
+    compare: null,
+    stack: 'cross',
+    sentence: 0,
+    hypothesis: 0,
+    targetToken: 0,
+    sourceToken: 0,
+    hovered: null,
+    pinned: null,
+    isPlaying: false,
+    display: initialDisplay,
+    tokensPerSecond: null,
+    runTimes: [],
+  }));
+}

@@ -1,0 +1,42 @@
+import { useEffect } from 'react';
+import { writeLink } from './link.ts';
+import type { TranslationSession } from './session.ts';
+
+/** Browsers limit how often the address may change (Safari: 100 times in 10 seconds). */
+const writeDelayMs = 250;
+
+/** What follows `#/translation?`, or null for another workspace's address. */
+export function parametersOf(hash: string): string | null {
+  const match = /^#\/?translation(?:\?(.*))?$/s.exec(hash);
+  return match ? (match[1] ?? '') : null;
+}
+
+/** Keeps the address and the workspace's state alike, both ways. */
+export function useLink(session: TranslationSession): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const write = (): void => {
+      const state = session.store.getState();
+      // A text that was refused, or is being typed, is not worth a link.
+      const isShown = state.activity.kind === 'ready' && state.alert === null;
+      if (!state.main.run || !isShown || parametersOf(location.hash) === null) return;
+      const address = `#/translation?${writeLink(state)}`;
+      if (address !== location.hash) history.replaceState(null, '', address);
+    };
+    const unsubscribe = session.store.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(write, writeDelayMs);
+    });
+    // `replaceState` raises no such event: this is the person's own doing.
+    const onHashChange = (): void => {
+      const parameters = parametersOf(location.hash);
+      if (parameters) void session.openLink(parameters);
+    };
+    addEventListener('hashchange', onHashChange);
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+      removeEventListener('hashchange', onHashChange);
+    };
+  }, [session]);
+}

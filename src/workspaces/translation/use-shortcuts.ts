@@ -1,0 +1,55 @@
+import { useEffect } from 'react';
+import type { TranslationSession } from './session.ts';
+
+const arrows: Readonly<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowUp: -1,
+  ArrowRight: 1,
+  ArrowDown: 1,
+};
+
+/** Elements that use the arrow keys, letters or the space bar themselves. */
+const keyUsers =
+  'input, textarea, select, dialog, [contenteditable], [role=grid] *, [role=grid], [role=tab], [role=radio], [role=menu] *, [data-uses-keys], [data-uses-keys] *';
+const pressed = 'button, a, summary';
+
+function within(value: number, count: number): number {
+  return Math.min(count - 1, Math.max(0, value));
+}
+
+function press(session: TranslationSession, key: string): boolean {
+  const { main, stack, targetToken, isPlaying, display } = session.store.getState();
+  const size = main.info?.stacks[stack];
+  if (!main.run) return false;
+  const { layer, head } = main.heads[stack];
+  const arrow = arrows[key];
+  if (arrow !== undefined) session.selectTargetToken(targetToken + arrow);
+  else if (key === 'Escape') session.pin(null);
+  else if (key === ' ') session.setPlaying(!isPlaying);
+  else if (key === 'm') session.setDisplay({ isMerged: !display.isMerged });
+  else if (key === '[' && size) session.setHead({ layer: within(layer - 1, size.layerCount) });
+  else if (key === ']' && size) session.setHead({ layer: within(layer + 1, size.layerCount) });
+  else if (key === ',' && size) session.setHead({ head: within(head - 1, size.headCount) });
+  else if (key === '.' && size) session.setHead({ head: within(head + 1, size.headCount) });
+  else return false;
+  return true;
+}
+
+/** Keys of `shortcuts.ts`, wherever the focus is but in something that uses them itself. */
+export function useShortcuts(session: TranslationSession): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      const { target, key } = event;
+      if (target instanceof Element) {
+        if (key === ' ' && target.closest(pressed)) return;
+        // Sliders keep their arrows; letters and brackets still work from them.
+        const isSlider = target.matches('input[type=range]');
+        if (target.closest(keyUsers) && (!isSlider || key in arrows || key === 'Escape')) return;
+      }
+      if (press(session, key)) event.preventDefault();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [session]);
+}
