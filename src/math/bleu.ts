@@ -1,9 +1,10 @@
 /**
- * Corpus BLEU (Papineni et al. 2002) as sacreBLEU computes it (Post 2018, arXiv:1804.08771), with
- * one reference: tokens of mteval-v13a, case kept, n-grams up to 4, and the smoothing "exp" for
- * n-grams without a match.
+ * Corpus BLEU (Papineni et al. 2002) as sacreBLEU computes it (Post 2018, arXiv:1804.08771): tokens
+ * of mteval-v13a, case kept, n-grams up to 4, and the smoothing "exp" for n-grams without a match.
  */
-export const BLEU_SIGNATURE = 'nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp';
+export function bleuSignature(referenceCount: number): string {
+  return `nrefs:${referenceCount}|case:mixed|eff:no|tok:13a|smooth:exp`;
+}
 
 const LARGEST_ORDER = 4;
 
@@ -13,13 +14,19 @@ export interface Bleu {
   /** Of 1- to 4-grams, in percent, after smoothing. */
   readonly precisions: readonly number[];
   readonly brevityPenalty: number;
-  /** In tokens, over all sentences. */
+  /** In tokens, over all sentences; of several references the one closest in length counts. */
   readonly hypothesisLength: number;
   readonly referenceLength: number;
 }
 
-/** @throws RangeError if the numbers of sentences differ */
-export function corpusBleu(hypotheses: readonly string[], references: readonly string[]): Bleu {
+/**
+ * @param references of each sentence, one or several
+ * @throws RangeError if the numbers of sentences differ
+ */
+export function corpusBleu(
+  hypotheses: readonly string[],
+  references: readonly (string | readonly string[])[],
+): Bleu {
   if (hypotheses.length !== references.length) {
     throw new RangeError(`${hypotheses.length} hypotheses for ${references.length} references`);
   }
@@ -29,11 +36,11 @@ export function corpusBleu(hypotheses: readonly string[], references: readonly s
   let referenceLength = 0;
   for (const [index, hypothesis] of hypotheses.entries()) {
     const made = tokenize13a(hypothesis);
-    const wanted = tokenize13a(references[index] ?? '');
+    const wanted = [references[index] ?? ''].flat().map(tokenize13a);
     hypothesisLength += made.length;
-    referenceLength += wanted.length;
+    referenceLength += closestLength(made.length, wanted);
     for (let order = 1; order <= LARGEST_ORDER; order += 1) {
-      const counts = countNgrams(wanted, order);
+      const counts = countMost(wanted, order);
       for (const [ngram, count] of countNgrams(made, order)) {
         total[order - 1] = (total[order - 1] ?? 0) + count;
         matched[order - 1] = (matched[order - 1] ?? 0) + Math.min(count, counts.get(ngram) ?? 0);
@@ -71,6 +78,24 @@ function smooth(matched: readonly number[], total: readonly number[]): number[] 
     share *= 2;
     return 100 / (share * possible);
   });
+}
+
+/** Of two that are as close, the shorter. */
+function closestLength(length: number, references: readonly (readonly string[])[]): number {
+  const lengths = references.map((tokens) => tokens.length).toSorted((a, b) => a - b);
+  const distances = lengths.map((other) => Math.abs(other - length));
+  return lengths[distances.indexOf(Math.min(...distances))] ?? 0;
+}
+
+/** Of each n-gram, how often it is in the reference that has the most of it. */
+function countMost(references: readonly (readonly string[])[], order: number): Map<string, number> {
+  const most = new Map<string, number>();
+  for (const reference of references) {
+    for (const [ngram, count] of countNgrams(reference, order)) {
+      most.set(ngram, Math.max(count, most.get(ngram) ?? 0));
+    }
+  }
+  return most;
 }
 
 function countNgrams(tokens: readonly string[], order: number): Map<string, number> {

@@ -2,7 +2,8 @@
 
     python bleu.py --out ../../e2e/fixtures/bleu/expected.json
 
-Each case holds "hypotheses", "references", and what sacreBLEU says: "score",
+Each case holds "hypotheses", "references" (of each sentence a string, or a list
+where there are several), and what sacreBLEU says: "score",
 "precisions", "brevityPenalty", "lengths". Takes a second.
 """
 
@@ -47,6 +48,9 @@ CASES = {
     "nothing in common": (["x y z", "u v w"], ["a b c", "d e f"]),
     "empty": (["", ""], ["a b c", "d e f"]),
     "one empty": (["", *CLOSE[1:]], REFERENCES),
+    "several": (CLOSE, [list(pair) for pair in zip(REFERENCES, CLOSE[1:] + CLOSE[:1])]),
+    "several lengths": (["a b c d e", "f g h"], [["a b c", "a b c d e f g", "a b"], ["f g h i j", "f", "g h i k"]]),
+    "several share": (["a a b b c d"], [["a b c d", "a a c d e", "b b b"]]),
     "spaces": (["  a\u00a0b\u3000c\td  ", "e\u2003f g h i"], ["a b c d", "e f g h i"]),
 }
 
@@ -58,7 +62,8 @@ def main() -> None:
     cases = []
     for name, (hypotheses, references) in CASES.items():
         metric = BLEU()
-        result = metric.corpus_score(hypotheses, [references])
+        rows = [[row] if isinstance(row, str) else row for row in references]
+        result = metric.corpus_score(hypotheses, [list(column) for column in zip(*rows)])
         cases.append(
             {
                 "name": name,
