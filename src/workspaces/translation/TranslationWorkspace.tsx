@@ -1,7 +1,13 @@
 import { useEffect } from 'react';
+import { useStore } from 'zustand';
 import { AttentionPanel } from './panels/AttentionPanel.tsx';
+import { BeamsPanel } from './panels/BeamsPanel.tsx';
+import { HeadsPanel } from './panels/HeadsPanel.tsx';
+import { SentencesPanel } from './panels/SentencesPanel.tsx';
 import { SourcePanel } from './panels/SourcePanel.tsx';
+import { StatisticsPanel } from './panels/StatisticsPanel.tsx';
 import { StatusLine } from './panels/StatusLine.tsx';
+import { StepPanel } from './panels/StepPanel.tsx';
 import { TargetPanel } from './panels/TargetPanel.tsx';
 import type { TranslationSession } from './session.ts';
 import styles from './TranslationWorkspace.module.css';
@@ -16,6 +22,7 @@ export function TranslationWorkspace({ session }: { readonly session: Translatio
   }, [session]);
   useLink(session);
   useShortcuts(session);
+  const isComparing = useStore(session.store, (state) => state.compare !== null);
   return (
     <TranslationContext value={session}>
       <h1 className="visually-hidden">Translation</h1>
@@ -23,7 +30,14 @@ export function TranslationWorkspace({ session }: { readonly session: Translatio
       <div className={styles.workspace}>
         <SourcePanel />
         <TargetPanel />
-        <AttentionPanel />
+        <SentencesPanel className={styles.wide} />
+        <AttentionPanel className={isComparing ? styles.wide : undefined} />
+        <div className={isComparing ? `${styles.stack} ${styles.wide}` : styles.stack}>
+          <HeadsPanel />
+          <BeamsPanel />
+        </div>
+        <StepPanel className={styles.wide} />
+        <StatisticsPanel className={styles.wide} />
       </div>
     </TranslationContext>
   );

@@ -3,50 +3,59 @@ import type { EmbeddedModel } from './models.ts';
 /** A sentence that shows something. */
 export interface SampleSentence {
   readonly id: string;
-  /** What it shows. */
   readonly title: string;
+  /** What it shows. */
+  readonly shows: string;
   readonly text: string;
 }
 
 const english: readonly SampleSentence[] = [
   {
     id: 'reordering',
-    title: 'Reordering: adjectives follow the noun',
+    title: 'Reordering',
+    shows: 'French adjectives follow their noun: the alignment crosses itself',
     text: 'The agreement on the European Economic Area was signed in August.',
   },
   {
     id: 'negation',
-    title: 'Negation: “not” becomes “ne … pas”',
+    title: 'Negation',
+    shows: 'One “not” becomes “ne … pas”, with the verb between',
     text: 'I do not know why she did not answer.',
   },
   {
     id: 'agreement',
-    title: 'Agreement: adjectives take gender and number',
+    title: 'Agreement',
+    shows: 'Adjectives take the gender and number of their noun',
     text: 'Two young girls are wearing long white dresses.',
   },
   {
     id: 'one-to-many',
-    title: 'One word becomes many',
+    title: 'One to many',
+    shows: 'One English word becomes several French ones',
     text: 'We had dinner early because the children were hungry.',
   },
   {
     id: 'idiom',
-    title: 'Idiom: not word for word',
+    title: 'Idiom',
+    shows: 'What cannot be translated word for word',
     text: 'It is raining cats and dogs, so take an umbrella.',
   },
   {
     id: 'name',
-    title: 'A name stays as it is',
+    title: 'A name',
+    shows: 'Names are copied, in pieces',
     text: 'My friend Thomas has lived in Boston for ten years.',
   },
   {
     id: 'long',
     title: 'A long sentence',
+    shows: 'How far an alignment can reach',
     text: 'The old man who sells newspapers in front of the train station told us that the last bus had already left, so we walked home in the rain.',
   },
   {
     id: 'several',
     title: 'Several sentences',
+    shows: 'Each sentence is translated by itself',
     text: 'A black dog runs on the beach. Its owner throws a red ball. Nobody else is there.',
   },
 ];
@@ -54,22 +63,26 @@ const english: readonly SampleSentence[] = [
 const french: readonly SampleSentence[] = [
   {
     id: 'reordering',
-    title: 'Reordering: adjectives precede the noun',
+    title: 'Reordering',
+    shows: 'English adjectives precede their noun: the alignment crosses itself',
     text: 'Une petite voiture rouge est garée devant une vieille maison blanche.',
   },
   {
     id: 'negation',
-    title: 'Negation: “ne … pas” becomes “not”',
+    title: 'Negation',
+    shows: '“ne … pas” becomes one “not”',
     text: 'Je ne sais pas pourquoi elle n’a pas répondu.',
   },
   {
     id: 'elision',
-    title: 'Elision: two words in one',
+    title: 'Elision',
+    shows: 'Two words written as one',
     text: 'L’enfant qu’elle a vu s’appelle Antoine.',
   },
   {
     id: 'long',
     title: 'A long sentence',
+    shows: 'How far an alignment can reach',
     text: 'Le vieil homme qui vend des journaux devant la gare nous a dit que le dernier bus était déjà parti, alors nous sommes rentrés à pied sous la pluie.',
   },
 ];

@@ -192,10 +192,9 @@ export class TranslationSession {
     this.#set({ isPlaying: false, draft: null });
     await this.#attempt('main', async (signal) => {
       this.#set({ activity: { kind: 'translating' }, alert: null });
-      const result = await this.#engine.call(
-        'continueFrom',
-        { run, sentence, prefix, beamCount },
-        { signal, ...this.#listen('main', signal, liveBefore(main.run, sentence)) },
+      const args = { run, sentence, prefix, beamCount };
+      const result = await this.#withNews('main', liveBefore(main.run, sentence), (onNews) =>
+        this.#engine.call('continueFrom', args, { signal, onNews }),
       );
       signal.throwIfAborted();
       await this.#takeSentence(sentence, result, 'continued', signal);
@@ -350,10 +349,9 @@ export class TranslationSession {
       await this.#load(name, id, signal);
       this.#set({ activity: { kind: 'translating' } });
       const { text, beamCount } = this.#state;
-      const run = await this.#engine.call(
-        'translate',
-        { model: modelAddress(id), text, beamCount, slot: name },
-        { signal, ...this.#listen(name, signal, []) },
+      const args = { model: modelAddress(id), text, beamCount, slot: name };
+      const run = await this.#withNews(name, [], (onNews) =>
+        this.#engine.call('translate', args, { signal, onNews }),
       );
       signal.throwIfAborted();
       this.#takeRun(name, run);
@@ -363,20 +361,28 @@ export class TranslationSession {
     });
   }
 
-  /** Hears the news of a translation and shows them, once a frame. */
-  #listen(name: SideName, signal: AbortSignal, before: readonly LiveSentence[]) {
+  /**
+   * Shows the news of a translation while it is under way, once a frame.
+   * @param before the sentences that news counts on from
+   */
+  async #withNews<Result>(
+    name: SideName,
+    before: readonly LiveSentence[],
+    work: (onNews: (news: TranslationNews) => void) => Promise<Result>,
+  ): Promise<Result> {
     let live = before;
-    let frame: number | null = null;
-    const show = (): void => {
-      frame = null;
-      if (!signal.aborted && this.#work.get(name)?.signal === signal) this.#setSide(name, { live });
-    };
+    let frame = 0;
     const onNews = (news: TranslationNews): void => {
       live = applyNews(live, news);
-      // A sentence without a token would blank what is shown.
-      if (news.type === 'steps') frame ??= requestAnimationFrame(show);
+      cancelAnimationFrame(frame);
+      // A sentence without a token yet would blank what is shown.
+      if (news.type === 'steps') frame = requestAnimationFrame(() => this.#setSide(name, { live }));
     };
-    return { onNews };
+    try {
+      return await work(onNews);
+    } finally {
+      cancelAnimationFrame(frame);
+    }
   }
 
   #takeRun(name: SideName, run: TranslationRun): void {

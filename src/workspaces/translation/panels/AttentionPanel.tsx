@@ -1,13 +1,16 @@
 import { colourMap, colourMaps } from '../../../math/colour-maps.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
+import { IconButton } from '../../../views/controls/IconButton.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
+import { findModel } from '../models.ts';
 import { usePointed } from '../use-pointing.ts';
-import { useAttentionView, useMatrixScale } from '../use-shown.ts';
+import { useAttentionView, useMatrixScale, useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { describePointed, nameHead, stackTitles } from '../words.ts';
 import { AttentionMatrix } from './AttentionMatrix.tsx';
+import { ComparedPane } from './ComparedPane.tsx';
 import styles from './AttentionPanel.module.css';
 
 /** What every token looked at: the heart of the workspace. */
@@ -16,6 +19,7 @@ export function AttentionPanel({ className }: { readonly className?: string | un
   const stack = useTranslation((state) => state.stack);
   const info = useTranslation((state) => state.main.info);
   const choice = useTranslation((state) => state.main.heads[stack]);
+  const isComparing = useTranslation((state) => state.compare !== null);
   return (
     <Panel
       title="Attention between tokens"
@@ -32,12 +36,40 @@ export function AttentionPanel({ className }: { readonly className?: string | un
           onChange={(value) => session.setStack(value)}
         />
       }
-      note={info ? nameHead(info, stack, choice) : undefined}
+      note={info?.stacks[stack] ? nameHead(info, stack, choice) : undefined}
+      tools={
+        <IconButton
+          label="Compare"
+          icon="compare"
+          pressed={isComparing}
+          onClick={() => (isComparing ? session.closeCompare() : session.openCompare())}
+        />
+      }
     >
-      <AttentionMatrix side="main" />
+      <div className={isComparing ? styles.two : styles.one}>
+        <div className={styles.pane}>
+          {isComparing && <MainTitle />}
+          <AttentionMatrix side="main" />
+        </div>
+        {isComparing && <ComparedPane />}
+      </div>
       <Legend />
       <DisplayControls />
     </Panel>
+  );
+}
+
+/** Which model the left matrix is of. */
+function MainTitle() {
+  const model = findModel(useTranslation((state) => state.main.modelId));
+  const target = useShown('main')?.target.text;
+  return (
+    <>
+      <p className={styles.modelTitle}>{model?.title}</p>
+      <p className={styles.target} dir="auto">
+        {target}
+      </p>
+    </>
   );
 }
 

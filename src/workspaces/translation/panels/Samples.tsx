@@ -1,0 +1,30 @@
+import { Button } from '../../../views/controls/Button.tsx';
+import { findModel } from '../models.ts';
+import { samplesFor } from '../samples.ts';
+import { useSession, useTranslation } from '../use-translation.ts';
+import styles from './Samples.module.css';
+
+/** Sentences that show something, in the language that the model reads. */
+export function Samples() {
+  const session = useSession();
+  const text = useTranslation((state) => state.text);
+  const model = findModel(useTranslation((state) => state.main.modelId));
+  if (!model) return null;
+  return (
+    // A list without bullets is no list to VoiceOver unless it says so.
+    // oxlint-disable-next-line jsx-a11y/no-redundant-roles
+    <ul role="list" aria-label="Samples" className={styles.samples}>
+      {samplesFor(model).map((sample) => (
+        <li key={sample.id}>
+          <Button
+            aria-pressed={sample.text === text}
+            title={sample.shows}
+            onClick={() => session.setSample(sample.text)}
+          >
+            {sample.title}
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}
