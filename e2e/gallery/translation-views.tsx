@@ -7,6 +7,7 @@ import type {
   AlignmentCell,
   AlignmentPlace,
 } from '../../src/views/alignment-matrix/alignment-place.ts';
+import { Ribbons } from '../../src/views/ribbons/Ribbons.tsx';
 import { StepPlayer } from '../../src/views/step-player/StepPlayer.tsx';
 import { TokenLine } from '../../src/views/token-line/TokenLine.tsx';
 import { source, sourceTokens, syntheticWeights, target, targetTokens } from './synthetic-text.ts';
@@ -61,6 +62,19 @@ const mixed = {
 };
 const mixedWeights = mixed.tokens.map((_, index) => 1 / (index + 1));
 
+const ribbonThreshold = { kind: 'threshold', least: 0.1 } as const;
+const ribbonTop = { kind: 'top', count: 2 } as const;
+const threeHeads = new Float32Array([
+  ...oddWeights,
+  ...syntheticWeights(8, 8, 1),
+  ...syntheticWeights(8, 8, 2),
+]);
+const hugeTokens = Array.from({ length: 512 }, (_, index) => sourceTokens[index % 11] ?? '');
+const hugeHead = syntheticWeights(512, 512);
+const hugeWeights = new Float32Array(512 * 512 * 12);
+for (let head = 0; head < 12; head += 1)
+  hugeWeights.set(syntheticWeights(512, 512, head), head * hugeHead.length);
+
 const candidates = [
   { text: ' économique', probability: 0.91 },
   { text: ' européenne', probability: 0.05 },
@@ -72,6 +86,7 @@ const candidates = [
 export function TranslationViews() {
   const [hovered, setHovered] = useState<AlignmentPlace | null>(null);
   const [pinned, setPinned] = useState<AlignmentCell | null>({ query: 4, key: 4 });
+  const [place, setPlace] = useState<AlignmentPlace | null>(null);
   const [step, setStep] = useState(5);
   const [isPlaying, setPlaying] = useState(false);
   const [chosenIndex, setChosenIndex] = useState<number | null>(0);
@@ -140,6 +155,46 @@ export function TranslationViews() {
           queryLabels={targetTokens}
           keyLabels={sourceTokens}
           selectedQuery={step}
+        />
+      </section>
+      <section id="ribbons">
+        <h2>Ribbons</h2>
+        <Ribbons
+          values={weights}
+          queryLabels={targetTokens}
+          keyLabels={sourceTokens}
+          filter={ribbonThreshold}
+          hovered={hovered}
+          selected={place}
+          onHover={setHovered}
+          onSelect={setPlace}
+        />
+      </section>
+      <section id="ribbons-heads">
+        <h2>Ribbons: three heads, causal, odd tokens</h2>
+        <Ribbons
+          label="Causal ribbons"
+          values={threeHeads}
+          headCount={3}
+          causal
+          queryLabels={oddTokens}
+          keyLabels={oddTokens}
+          filter={ribbonTop}
+          hovered={{ query: 5, key: null }}
+          onHover={() => {}}
+        />
+      </section>
+      <section id="ribbons-huge">
+        <h2>Ribbons: 512 × 512 × 12</h2>
+        <Ribbons
+          label="Huge ribbons"
+          values={hugeWeights}
+          headCount={12}
+          queryLabels={hugeTokens}
+          keyLabels={hugeTokens}
+          filter={ribbonTop}
+          hovered={null}
+          onHover={() => {}}
         />
       </section>
       <section id="alignment-long">
