@@ -18,14 +18,7 @@ const directives = {
   'font-src': ["'self'"],
   // Checkpoints of Heed, pictures and checkpoints at an address that the person gives (https, or a
   // server of their own on this machine), and pictures already in the page.
-  'connect-src': [
-    "'self'",
-    'https:',
-    'http://localhost:*',
-    'http://127.0.0.1:*',
-    'blob:',
-    'data:',
-  ],
+  'connect-src': ["'self'", 'https:', 'http://localhost:*', 'http://127.0.0.1:*', 'blob:', 'data:'],
   'manifest-src': ["'self'"],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
