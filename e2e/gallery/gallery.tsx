@@ -29,7 +29,7 @@ import { Overlay } from '../../src/views/overlay/Overlay.tsx';
 import { HeadPlot } from '../../src/views/plot/HeadPlot.tsx';
 import { Predictions } from '../../src/views/predictions/Predictions.tsx';
 import { RegionEditor } from '../../src/views/overlay/RegionEditor.tsx';
-import { TranslationViews } from './translation-views.tsx';
+import { textFigures, TranslationViews } from './translation-views.tsx';
 import { syntheticMatrix, syntheticPicture, syntheticRows } from './synthetic.ts';
 import '../../src/app/theme.css';
 import { figurePng, figureSvg } from '../../src/export/figure-files.ts';
@@ -201,6 +201,15 @@ const figures: readonly Figure[] = [
     caption,
   }),
 ];
+
+function Figures({ figures }: { readonly figures: readonly Figure[] }) {
+  return figures.map((figure, index) => (
+    <Panel key={index} title={`Figure ${index + 1}: PNG and SVG`}>
+      <FigureFile figure={figure} kind="png" />
+      <FigureFile figure={figure} kind="svg" />
+    </Panel>
+  ));
+}
 
 function Gallery() {
   const [mapName, setMapName] = useState<ColourMapName>('viridis');
@@ -463,12 +472,8 @@ function Gallery() {
         </Disclosure>
       </Panel>
       <TranslationViews />
-      {figures.map((figure, index) => (
-        <Panel key={index} title={`Figure ${index + 1}: PNG and SVG`}>
-          <FigureFile figure={figure} kind="png" />
-          <FigureFile figure={figure} kind="svg" />
-        </Panel>
-      ))}
+      <Figures figures={figures} />
+      <Figures figures={textFigures} />
     </main>
   );
 }
@@ -479,6 +484,7 @@ createRoot(root).render(
   query.get('only') === 'translation' ? (
     <main>
       <TranslationViews />
+      <Figures figures={textFigures} />
     </main>
   ) : (
     <Gallery />

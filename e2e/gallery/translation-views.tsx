@@ -1,5 +1,8 @@
 /** The views of the Translation workspace with invented data. */
 import { useState } from 'react';
+import { alignmentFigure } from '../../src/export/alignment-figure.ts';
+import type { Figure } from '../../src/export/figure.ts';
+import { ribbonsFigure } from '../../src/export/ribbons-figure.ts';
 import { colourMap } from '../../src/math/colour-maps.ts';
 import { linearScale } from '../../src/math/scales.ts';
 import { AlignmentMatrix } from '../../src/views/alignment-matrix/AlignmentMatrix.tsx';
@@ -81,6 +84,40 @@ const candidates = [
   { text: '\n', probability: 0.02 },
   { text: 'anticonstitutionnellement', probability: 0.012 },
   { text: '<b>', probability: 0.0003 },
+];
+
+/** Exported by the gallery of figures. */
+export const textFigures: readonly Figure[] = [
+  alignmentFigure({
+    values: weights,
+    queryLabels: targetTokens,
+    keyLabels: sourceTokens,
+    scale,
+    colourMap: viridis,
+    pinned: { query: 4, key: 5 },
+    selectedQuery: 5,
+    unit: 'attention',
+    note: 'rows sum to 1',
+    caption: 'heed-marian-en-fr, cross-attention, layer 2, head 3. <b>Names</b> stay text.',
+  }),
+  alignmentFigure({
+    values: oddWeights,
+    queryLabels: oddTokens,
+    keyLabels: oddTokens,
+    scale,
+    colourMap: viridis,
+    causal: true,
+    unit: 'attention',
+    caption: 'Decoder self-attention.',
+  }),
+  ribbonsFigure({
+    values: threeHeads,
+    headCount: 3,
+    queryLabels: oddTokens,
+    keyLabels: oddTokens,
+    filter: ribbonTop,
+    caption: 'Three heads, the two largest weights of each query.',
+  }),
 ];
 
 export function TranslationViews() {

@@ -1,8 +1,8 @@
 import { jsonBlob, npyBlob } from './array-files.ts';
-import { download, fileNameOf } from './download.ts';
 import { figurePng, figureSvg } from './figure-files.ts';
 import type { Figure } from './figure.ts';
 import type { JsonValue } from './json.ts';
+import { saverOf } from './save-item.ts';
 
 /** A view's data as a file. */
 export interface ExportArray {
@@ -35,13 +35,7 @@ export function exportItems({
   json,
   onFailure,
 }: Exportable): ExportItem[] {
-  const save = (extension: string, make: () => Blob | Promise<Blob>) => async () => {
-    try {
-      download(await make(), fileNameOf(nameParts, extension));
-    } catch (error) {
-      onFailure(error);
-    }
-  };
+  const save = saverOf(nameParts, onFailure);
   const items: ExportItem[] = [
     { label: 'Picture', detail: 'PNG', onSelect: save('png', () => figurePng(figure())) },
     { label: 'Figure', detail: 'SVG', onSelect: save('svg', () => figureSvg(figure())) },

@@ -2,6 +2,7 @@ import { colourIndex } from '../../math/colour-maps.ts';
 import type { Scale } from '../../math/scales.ts';
 import type { DrawingContext } from '../canvas/drawing-context.ts';
 import type { Ink } from '../canvas/ink.ts';
+import { rasterOf } from '../canvas/raster.ts';
 import { alignmentCellRectangle, isSeen, type AlignmentLayout } from './layout-alignment.ts';
 
 /** In CSS pixels: cells from these sizes on have a wide gap, and room for their number. */
@@ -10,6 +11,9 @@ const numbersFrom = 29;
 const numberSize = 10;
 /** Smaller values are told by their colour alone. */
 const leastNumber = 0.095;
+
+/** More cells than this are drawn as one picture: a vector figure would grow past use. */
+const largestCellCount = 20_000;
 
 export interface AlignmentCells {
   /** Row-major [query, key]. */
@@ -37,6 +41,11 @@ export function drawAlignmentCells(
   context.beginPath();
   context.rect(plot.x, plot.y, plot.width, plot.height);
   context.clip();
+  if ((endQuery - firstQuery) * (endKey - firstKey) > largestCellCount) {
+    drawAsPicture(context, layout, cells);
+    context.restore();
+    return;
+  }
   context.font = `${numberSize * pixelRatio}px ${ink.fontFamily}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
@@ -56,6 +65,20 @@ export function drawAlignmentCells(
     }
   }
   context.restore();
+}
+
+function drawAsPicture(
+  context: DrawingContext,
+  { frame, originX, originY, cell }: AlignmentLayout,
+  { values, scale, palette, causal }: AlignmentCells,
+): void {
+  const { queryCount, keyCount } = frame;
+  const seen = values.map((value, at) =>
+    isSeen(causal, Math.floor(at / keyCount), at % keyCount) ? value : Number.NaN,
+  );
+  const picture = rasterOf(seen, keyCount, queryCount, scale, palette);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(picture, originX, originY, keyCount * cell, queryCount * cell);
 }
 
 interface CellColour {
