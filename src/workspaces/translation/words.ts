@@ -60,3 +60,13 @@ function largestIndex(values: ArrayLike<number>): number {
     if ((values[index] ?? 0) > (values[best] ?? 0)) best = index;
   return best;
 }
+
+/** What the two sides of a stack's matrices are called. */
+export const axisNames: Record<
+  TranslationStackName,
+  { readonly query: string; readonly key: string }
+> = {
+  cross: { query: 'target', key: 'source' },
+  encoder: { query: 'source, reading', key: 'source, read' },
+  decoder: { query: 'target, next', key: 'target, read' },
+};

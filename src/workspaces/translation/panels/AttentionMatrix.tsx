@@ -22,6 +22,7 @@ export function AttentionMatrix({ side }: { readonly side: SideName }) {
   const selected = useTranslation((state) =>
     state.stack === 'encoder' ? state.sourceToken : state.targetToken,
   );
+  const isMerged = useTranslation((state) => state.display.isMerged);
   const colours = colourMap(useTranslation((state) => state.display.colourMap));
   const hoveredPlace = useMemo(() => (view ? placeOfTokens(view, hovered) : null), [view, hovered]);
   const pinnedCell = useMemo(() => {
@@ -46,7 +47,8 @@ export function AttentionMatrix({ side }: { readonly side: SideName }) {
       keyLabels={view.key.labels}
       scale={scale}
       colourMap={colours}
-      causal={stack === 'decoder'}
+      // A word may look at its own first pieces, which stand above the diagonal of words.
+      causal={stack === 'decoder' && !isMerged}
       hovered={hoveredPlace}
       pinned={pinnedCell}
       selectedQuery={view.query.units[selected] ?? null}

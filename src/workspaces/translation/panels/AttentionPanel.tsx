@@ -1,7 +1,9 @@
 import { colourMap, colourMaps } from '../../../math/colour-maps.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
+import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
+import { Slider } from '../../../views/controls/Slider.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { findModel } from '../models.ts';
@@ -9,7 +11,7 @@ import { usePointed } from '../use-pointing.ts';
 import { useAttentionView, useMatrixScale, useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { describePointed, nameHead, stackTitles } from '../words.ts';
-import { AttentionMatrix } from './AttentionMatrix.tsx';
+import { AttentionFigure } from './AttentionFigure.tsx';
 import { ComparedPane } from './ComparedPane.tsx';
 import styles from './AttentionPanel.module.css';
 
@@ -19,6 +21,7 @@ export function AttentionPanel({ className }: { readonly className?: string | un
   const stack = useTranslation((state) => state.stack);
   const info = useTranslation((state) => state.main.info);
   const choice = useTranslation((state) => state.main.heads[stack]);
+  const view = useTranslation((state) => state.display.view);
   const isComparing = useTranslation((state) => state.compare !== null);
   return (
     <Panel
@@ -38,18 +41,29 @@ export function AttentionPanel({ className }: { readonly className?: string | un
       }
       note={info?.stacks[stack] ? nameHead(info, stack, choice) : undefined}
       tools={
-        <IconButton
-          label="Compare"
-          icon="compare"
-          pressed={isComparing}
-          onClick={() => (isComparing ? session.closeCompare() : session.openCompare())}
-        />
+        <>
+          <SegmentedControl
+            label="View"
+            value={view}
+            choices={[
+              { value: 'matrix', label: 'Matrix' },
+              { value: 'ribbons', label: 'Ribbons' },
+            ]}
+            onChange={(chosen) => session.setDisplay({ view: chosen })}
+          />
+          <IconButton
+            label="Compare"
+            icon="compare"
+            pressed={isComparing}
+            onClick={() => (isComparing ? session.closeCompare() : session.openCompare())}
+          />
+        </>
       }
     >
       <div className={isComparing ? styles.two : styles.one}>
         <div className={styles.pane}>
           {isComparing && <MainTitle />}
-          <AttentionMatrix side="main" />
+          <AttentionFigure side="main" />
         </div>
         {isComparing && <ComparedPane />}
       </div>
@@ -77,17 +91,20 @@ function Legend() {
   const view = useAttentionView('main');
   const scale = useMatrixScale();
   const pointed = usePointed();
+  const isMatrix = useTranslation((state) => state.display.view === 'matrix');
   const isMerged = useTranslation((state) => state.display.isMerged);
   const colours = colourMap(useTranslation((state) => state.display.colourMap));
   if (!view) return null;
   return (
     <>
-      <ColourBar
-        scale={scale}
-        colourMap={colours}
-        unit="attention"
-        note={`rows sum to 1 · ${isMerged ? 'words merged from pieces' : 'pieces of words'}`}
-      />
+      {isMatrix && (
+        <ColourBar
+          scale={scale}
+          colourMap={colours}
+          unit="attention"
+          note={`rows sum to 1 · ${isMerged ? 'words merged from pieces' : 'pieces of words'}`}
+        />
+      )}
       <p className={styles.words}>{describePointed(view, pointed)}</p>
     </>
   );
@@ -103,6 +120,16 @@ function DisplayControls() {
         checked={display.isMerged}
         onChange={(isMerged) => session.setDisplay({ isMerged })}
       />
+      {display.view === 'matrix' ? <MatrixControls /> : <RibbonControls />}
+    </div>
+  );
+}
+
+function MatrixControls() {
+  const session = useSession();
+  const display = useTranslation((state) => state.display);
+  return (
+    <>
       <Select
         label="Colours"
         value={display.colourMap}
@@ -121,6 +148,45 @@ function DisplayControls() {
         ]}
         onChange={(scale) => session.setDisplay({ scale })}
       />
-    </div>
+    </>
+  );
+}
+
+function RibbonControls() {
+  const session = useSession();
+  const { ribbonRule, ribbonThreshold, ribbonCount } = useTranslation((state) => state.display);
+  return (
+    <>
+      <SegmentedControl
+        label="Lines"
+        value={ribbonRule}
+        choices={[
+          { value: 'threshold', label: 'Above a threshold' },
+          { value: 'top', label: 'Top of each token' },
+        ]}
+        onChange={(rule) => session.setDisplay({ ribbonRule: rule })}
+      />
+      {ribbonRule === 'threshold' ? (
+        <Slider
+          label="Threshold"
+          compact
+          min={0}
+          max={1}
+          step={0.01}
+          value={ribbonThreshold}
+          format={(value) => value.toFixed(2)}
+          onChange={(value) => session.setDisplay({ ribbonThreshold: value })}
+        />
+      ) : (
+        <Slider
+          label="Lines a token"
+          compact
+          min={1}
+          max={10}
+          value={ribbonCount}
+          onChange={(value) => session.setDisplay({ ribbonCount: value })}
+        />
+      )}
+    </>
   );
 }

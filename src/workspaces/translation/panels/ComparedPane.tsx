@@ -4,7 +4,7 @@ import { embeddedModels } from '../models.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { nameHead } from '../words.ts';
-import { AttentionMatrix } from './AttentionMatrix.tsx';
+import { AttentionFigure } from './AttentionFigure.tsx';
 import styles from './AttentionPanel.module.css';
 
 /** Another model, or another head, on the same sentence. */
@@ -33,7 +33,7 @@ export function ComparedPane() {
       <p className={styles.target} dir="auto">
         {target}
       </p>
-      <AttentionMatrix side="compare" />
+      <AttentionFigure side="compare" />
       <Slider
         label="Compared layer"
         compact

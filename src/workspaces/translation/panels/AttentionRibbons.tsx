@@ -1,0 +1,52 @@
+import { useCallback, useMemo } from 'react';
+import type { AlignmentPlace } from '../../../views/alignment-matrix/alignment-place.ts';
+import { Ribbons } from '../../../views/ribbons/Ribbons.tsx';
+import { placeOfTokens, tokensOfPlace } from '../pointing.ts';
+import type { SideName } from '../state.ts';
+import { ribbonFilter } from '../ribbon-filter.ts';
+import { useAttentionView } from '../use-shown.ts';
+import { useSession, useTranslation } from '../use-translation.ts';
+import { axisNames, nameHead, stackTitles } from '../words.ts';
+import { MissingAttention } from './MissingAttention.tsx';
+
+/** The selected head as lines between its keys and its queries. */
+export function AttentionRibbons({ side }: { readonly side: SideName }) {
+  const session = useSession();
+  const view = useAttentionView(side);
+  const stack = useTranslation((state) => state.stack);
+  const info = useTranslation((state) => state[side]?.info ?? null);
+  const choice = useTranslation((state) => state[side]?.heads[stack] ?? null);
+  const hovered = useTranslation((state) => state.hovered);
+  const pinned = useTranslation((state) => state.pinned);
+  const display = useTranslation((state) => state.display);
+  const filter = useMemo(() => ribbonFilter(display), [display]);
+  const hoveredPlace = useMemo(() => (view ? placeOfTokens(view, hovered) : null), [view, hovered]);
+  const pinnedPlace = useMemo(() => (view ? placeOfTokens(view, pinned) : null), [view, pinned]);
+  const hover = useCallback(
+    (place: AlignmentPlace | null) => session.hover(view ? tokensOfPlace(view, place) : null),
+    [session, view],
+  );
+  const pin = useCallback(
+    (place: AlignmentPlace | null) => session.pin(view ? tokensOfPlace(view, place) : null),
+    [session, view],
+  );
+  if (!view || !info || !choice) return <MissingAttention side={side} />;
+  const names = axisNames[stack];
+  return (
+    <Ribbons
+      values={view.values}
+      queryLabels={view.query.labels}
+      keyLabels={view.key.labels}
+      filter={filter}
+      causal={stack === 'decoder' && !display.isMerged}
+      hovered={hoveredPlace}
+      selected={pinnedPlace}
+      label={side === 'main' ? 'Ribbons' : 'Compared ribbons'}
+      description={`${stackTitles[stack]}, ${nameHead(info, stack, choice)}.`}
+      keyName={names.key}
+      queryName={names.query}
+      onHover={hover}
+      onSelect={pin}
+    />
+  );
+}
