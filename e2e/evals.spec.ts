@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +17,7 @@ import { sampleFile } from './support/pictures.ts';
 import { openVision, ready, topPrediction, upload } from './support/vision-page.ts';
 
 const command = fileURLToPath(new URL('../evals/vision.mjs', import.meta.url));
+const parityModel = fileURLToPath(new URL('./fixtures/parity/vit-patch4', import.meta.url));
 let folder: string;
 
 test.beforeAll(() => {
@@ -30,6 +39,12 @@ function evaluate(...args: string[]) {
   });
 }
 
+async function expectRefusal(args: readonly string[], sentence: RegExp): Promise<void> {
+  const { code, output, complaints } = await evaluate(...args);
+  expect(complaints.trimEnd().split('\n').at(-1), args.join(' ')).toMatch(sentence);
+  expect([code, output]).toEqual([1, '']);
+}
+
 function archive(name: string, members: readonly Member[]): string {
   const path = join(folder, name);
   writeFileSync(path, tarOf(members));
@@ -48,6 +63,7 @@ async function predictionsOf(page: Page, sample: string): Promise<string[]> {
 }
 
 test('the evaluation agrees with what the page predicts', async ({ page }) => {
+  test.slow();
   // The embedded model's preprocessor resizes the whole picture, as this fit does.
   await openVision(page, 'fit=stretch');
   await expect(page.getByRole('radio', { name: 'Stretch' })).toBeChecked();
@@ -87,33 +103,47 @@ test('the evaluation agrees with what the page predicts', async ({ page }) => {
 });
 
 test('a checkpoint from any folder is evaluated, up to the limit', async () => {
-  const model = fileURLToPath(new URL('./fixtures/parity/vit-patch4', import.meta.url));
   const picture = sampleFile('dahlia').buffer;
   const tar = archive(
     'other-labels.tar',
     ['ant', 'bridge', 'cloud'].map((label) => ({ name: `${label}_x.jpg`, data: picture })),
   );
-  const { code, output, complaints } = await evaluate('--tar', tar, '--model', model, '--limit=2');
+  const { code, output, complaints } = await evaluate(
+    '--tar',
+    tar,
+    '--model',
+    parityModel,
+    '--limit=2',
+  );
   expect(complaints).not.toContain('counts as wrong.');
   expect(code).toBe(0);
   expect(JSON.parse(output)).toMatchObject({ model: 'vit-patch4', images: 2 });
 });
 
 test('what can’t be evaluated ends in one sentence', async () => {
+  test.slow();
   const empty = archive('empty.tar', []);
   const text = archive('text.tar', [{ name: 'cat_1.txt', data: 'cat' }]);
+  const damaged = join(folder, 'damaged-model');
+  cpSync(parityModel, damaged, { recursive: true });
+  truncateSync(join(damaged, 'model.safetensors'), 1000);
+  const linked = join(folder, 'linked-model');
+  mkdirSync(linked);
+  symlinkSync(join(parityModel, 'config.json'), join(linked, 'config.json'));
   const stranger = archive('stranger.tar', [{ name: 'unheard of_1.jpg', data: 'x' }]);
-  for (const [args, sentence] of [
-    [['--tar', join(folder, 'nothing.tar')], /does not exist\.$/],
-    [['--tar', empty], /holds no images\.$/],
-    [['--tar', text], /holds no images\.$/],
-    [['--tar', stranger], /begins with a label of heed-vit\.$/],
-    [['--tar', text, '--model', 'no-such-model'], /is neither .*\.$/],
-    [['--tar', text, '--limit', 'many'], /^--limit: expected a whole number/],
-    [['--speed'], /^Unknown option '--speed'/],
-  ] as const) {
-    const { code, output, complaints } = await evaluate(...args);
-    expect(complaints.trimEnd().split('\n').at(-1), args.join(' ')).toMatch(sentence);
-    expect([code, output]).toEqual([1, '']);
-  }
+  await Promise.all([
+    expectRefusal(['--tar', join(folder, 'nothing.tar')], /does not exist\.$/),
+    expectRefusal(['--tar', empty], /holds no images\.$/),
+    expectRefusal(['--tar', text], /holds no images\.$/),
+    expectRefusal(['--tar', text, '--model', 'no-such-model'], /is neither .*\.$/),
+    expectRefusal(['--tar', text, '--model', linked], /are links; copy them .*\.$/),
+    expectRefusal(['--tar', text, '--limit', 'many'], /^--limit: expected a whole number/),
+    expectRefusal(['--speed'], /^Unknown option '--speed'/),
+  ]);
+  // These two build the page, one after the other.
+  await expectRefusal(['--tar', stranger], /begins with a label of heed-vit\.$/);
+  await expectRefusal(
+    ['--tar', stranger, '--model', damaged],
+    /^The weights file is damaged or cut short\.$/,
+  );
 });

@@ -1,6 +1,6 @@
 // Where the checkpoint lies that `--model` names.
-import { existsSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from './options.mjs';
 
@@ -23,6 +23,12 @@ export function findModel(model) {
     );
   if (!existsSync(join(folder, 'config.json')))
     throw new UsageError(`--model: the folder ${JSON.stringify(model)} holds no config.json.`);
+  // The server follows no link out of a folder, and a cache of the Hub holds nothing but links.
+  if (dirname(realpathSync(join(folder, 'config.json'))) !== realpathSync(folder)) {
+    throw new UsageError(
+      `--model: the files of ${JSON.stringify(model)} are links; copy them with cp -rL and name the copy.`,
+    );
+  }
   const name = basename(folder);
   return {
     path: `checkpoints/${encodeURIComponent(name)}/`,

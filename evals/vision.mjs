@@ -3,7 +3,6 @@
 import { statSync } from 'node:fs';
 import { createLabelFinder } from './labels.mjs';
 import { findModel } from './model-folder.mjs';
-import { openEvaluationPage } from './open-page.mjs';
 import { parseOptions, usage, UsageError } from './options.mjs';
 import { TarPictures } from './pictures.mjs';
 import { Score } from './score.mjs';
@@ -109,6 +108,8 @@ async function main({ tar, model, limit, backend }) {
   const first = await batches.next();
   if (first.done) throw new UsageError(`${tar} holds no images.`);
 
+  // Loaded late: a mistake in the options is told without the bundler and the browser's driver.
+  const { openEvaluationPage } = await import('./open-page.mjs');
   const { page, close } = await openEvaluationPage(folders);
   try {
     const loaded = await page.evaluate(
@@ -161,9 +162,18 @@ async function run(args) {
   }
 }
 
+/**
+ * An error that was thrown in the page comes with the page's stack and the call's name around it.
+ * @param {unknown} error
+ */
+function inOneSentence(error) {
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  return line.replace(/^page\.\w+: (\w*Error: )?/, '');
+}
+
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(inOneSentence(error));
   process.exitCode = 1;
 }
