@@ -26,7 +26,7 @@ Prints one JSON line: top1 and top5 are percentages of all images; msPerImage is
 file's bytes to its probabilities, without loading the model.`;
 
 /** @param {string | undefined} text */
-function parseLimit(text) {
+export function parseLimit(text) {
   if (text === undefined) return Infinity;
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
   if (!Number.isSafeInteger(limit) || limit < 1)
@@ -38,25 +38,21 @@ function parseLimit(text) {
  * @param {string | undefined} text
  * @returns {BackendName | null}
  */
-function parseBackend(text) {
+export function parseBackend(text) {
   if (text === undefined) return null;
   if (text === 'cpu' || text === 'wasm' || text === 'webgpu') return text;
   throw new UsageError(`--backend: expected cpu, wasm or webgpu, got ${JSON.stringify(text)}.`);
 }
 
-/** @param {readonly string[]} args */
-function parse(args) {
+/**
+ * @template {import('node:util').ParseArgsConfig['options']} T
+ * @param {readonly string[]} args
+ * @param {T} options
+ * @throws UsageError
+ */
+export function readArguments(args, options) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        tar: { type: 'string' },
-        model: { type: 'string', default: 'heed-vit' },
-        limit: { type: 'string' },
-        backend: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     const [sentence = ''] = String(error instanceof Error ? error.message : error).split(/\.\s/);
     throw new UsageError(`${sentence.replace(/\.$/, '')}; --help tells the options.`);
@@ -69,7 +65,13 @@ function parse(args) {
  * @throws UsageError
  */
 export function parseOptions(args) {
-  const values = parse(args);
+  const values = readArguments(args, {
+    tar: { type: 'string' },
+    model: { type: 'string', default: 'heed-vit' },
+    limit: { type: 'string' },
+    backend: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  });
   if (values.help) return null;
   if (!values.tar) throw new UsageError('--tar: name a tar or tar.gz file of images.');
   return {

@@ -3,6 +3,7 @@ import { createEngine, type Engine } from '../../src/engine/client.ts';
 import { createWorker } from '../../src/engine/create-worker.ts';
 import type { BackendInfo, BackendName, VisionModelInfo } from '../../src/engine/protocol.ts';
 import { classify, type Outcome, type PictureFile } from './classify.ts';
+import { createTranslationEvaluation, type TranslationEvaluation } from './translation.ts';
 
 export interface Evaluation {
   /** Starts a backend, or the engine's own choice for null, and loads a model. */
@@ -14,6 +15,7 @@ export interface Evaluation {
   readonly classify: (
     files: readonly PictureFile[],
   ) => Promise<{ readonly outcomes: readonly Outcome[]; readonly ms: number }>;
+  readonly translation: TranslationEvaluation;
 }
 
 declare global {
@@ -36,4 +38,5 @@ globalThis.evaluation = {
     const outcomes = await classify(engine, files);
     return { outcomes, ms: performance.now() - begin };
   },
+  translation: createTranslationEvaluation(engine),
 };
