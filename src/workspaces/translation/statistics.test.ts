@@ -12,8 +12,11 @@ const attention = {
 const axis = { labels: ['▁go', '▁.', '</s>'], units: [0, 1, 2], special: [false, false, true] };
 const axes = { query: axis, key: axis };
 
+function round(values: Float32Array): number[] {
+  return Array.from(values, (value) => Number(value.toFixed(3)));
+}
+
 it('finds the diagonal and the sink', () => {
-  const round = (values: Float32Array) => Array.from(values, (value) => Number(value.toFixed(3)));
   expect(round(headStatistic('entropy', attention, axes))).toEqual([0, 0]);
   expect(round(headStatistic('special', attention, axes))).toEqual([0.333, 1]);
   expect(round(headStatistic('punctuation', attention, axes))).toEqual([0.333, 0]);
