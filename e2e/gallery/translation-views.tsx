@@ -76,7 +76,7 @@ const hugeTokens = Array.from({ length: 512 }, (_, index) => sourceTokens[index 
 const hugeHead = syntheticWeights(512, 512);
 const hugeWeights = new Float32Array(512 * 512 * 12);
 for (let head = 0; head < 12; head += 1)
-  hugeWeights.set(syntheticWeights(512, 512, head), head * hugeHead.length);
+  hugeWeights.set(hugeHead.subarray(0, hugeHead.length - head), head * hugeHead.length + head);
 
 const candidates = [
   { text: ' économique', probability: 0.91 },
