@@ -37,11 +37,14 @@ export function mergeIntoWords(
   return merged;
 }
 
-/** Largest where a word stands as far into its sentence as the other. [target word, source word] */
+/**
+ * Largest where a word stands as far into its sentence as the other; whole numbers, so that what is
+ * as far is equal. [target word, source word]
+ */
 export function diagonalWeights(targetCount: number, sourceCount: number): Float32Array {
   return Float32Array.from({ length: targetCount * sourceCount }, (_, index) => {
-    const target = (Math.floor(index / sourceCount) + 0.5) / targetCount;
-    const source = ((index % sourceCount) + 0.5) / sourceCount;
-    return -Math.abs(target - source);
+    const target = 2 * Math.floor(index / sourceCount) + 1;
+    const source = 2 * (index % sourceCount) + 1;
+    return -Math.abs(target * sourceCount - source * targetCount);
   });
 }
