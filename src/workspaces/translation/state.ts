@@ -133,7 +133,7 @@ export function emptySide(modelId: ModelId): Side {
 
 /**
  * What a model shows first: in the cross-attention the head that aligns best; where the checkpoint
- * names none, the mean of the last layer but one (of the only layer, if there is one).
+ * names none, the mean of the last layer's heads.
  */
 export function initialHeads({ stacks, bestAlignment }: TranslationModelInfo): HeadChoices {
   const crossLayers = stacks.cross?.layerCount ?? 1;
@@ -143,7 +143,7 @@ export function initialHeads({ stacks, bestAlignment }: TranslationModelInfo): H
     decoder: firstHead,
     cross: bestAlignment
       ? { layer: bestAlignment.layer, head: bestAlignment.head, isMean: false }
-      : { layer: Math.max(0, crossLayers - 2), head: 0, isMean },
+      : { layer: crossLayers - 1, head: 0, isMean },
   };
 }
 

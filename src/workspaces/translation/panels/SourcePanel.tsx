@@ -1,5 +1,6 @@
+import { Select } from '../../../views/controls/Select.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
-import { findModel } from '../models.ts';
+import { embeddedModels, findModel } from '../models.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { Samples } from './Samples.tsx';
@@ -10,12 +11,21 @@ import styles from './TextPanel.module.css';
 export function SourcePanel() {
   const session = useSession();
   const text = useTranslation((state) => state.text);
-  const model = findModel(useTranslation((state) => state.main.modelId));
+  const modelId = useTranslation((state) => state.main.modelId);
+  const model = findModel(modelId);
   const shown = useShown('main');
   return (
     <Panel
       title={model?.from ?? 'Source'}
       note={shown ? `${shown.source.ids.length} tokens` : undefined}
+      tools={
+        <Select
+          label="Model"
+          value={modelId}
+          choices={embeddedModels.map(({ id, title }) => ({ value: id, label: title }))}
+          onChange={(id) => session.setModel(id)}
+        />
+      }
     >
       <textarea
         aria-label="Source text"

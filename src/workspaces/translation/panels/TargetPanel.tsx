@@ -2,9 +2,8 @@ import { useMemo } from 'react';
 import { formatValue } from '../../../math/format-number.ts';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { Button } from '../../../views/controls/Button.tsx';
-import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
-import { embeddedModels, findModel } from '../models.ts';
+import { findModel } from '../models.ts';
 import { targetLines } from '../shown.ts';
 import { largestBeamCount } from '../state.ts';
 import { useShown } from '../use-shown.ts';
@@ -33,12 +32,6 @@ export function TargetPanel({ className }: { readonly className?: string | undef
       className={className}
       tools={
         <>
-          <Select
-            label="Model"
-            value={modelId}
-            choices={embeddedModels.map(({ id, title }) => ({ value: id, label: title }))}
-            onChange={(id) => session.setModel(id)}
-          />
           <Slider
             label="Beam size"
             compact
