@@ -54,6 +54,34 @@ export interface PaneMap {
   readonly specialShare: number;
 }
 
+/** What a pane's map is made of. */
+export interface MapSource {
+  readonly run: VisionRun | null;
+  readonly view: LensView;
+  readonly matrix: LensMatrix | null;
+  /** The query's rows (or columns) of every head, where the pane has them. */
+  readonly rows: Float32Array | null;
+  readonly query: number;
+  readonly direction: Direction;
+}
+
+/** Whether a view shows one head's attention as it is. */
+export function isOneHead({ lens, options }: LensView): boolean {
+  return lens === 'raw' && (options.raw?.['fusion'] ?? 'one') === 'one';
+}
+
+/**
+ * A pane's map at the present query, or null before there is one. A single head's is in the rows
+ * that came with the run, so that it need not wait for its matrix.
+ */
+export function mapOf({ run, view, matrix, rows, query, direction }: MapSource): PaneMap | null {
+  if (!run || query >= run.tokenCount) return null;
+  const specialTokenCount = run.specialTokens.length;
+  if (matrix) return paneMap(tokenValues(matrix, query, direction), specialTokenCount);
+  if (!rows || !isOneHead(view)) return null;
+  return paneMap(headValues(rows, run, view), specialTokenCount);
+}
+
 const topPatchCount = 8;
 
 function sum(values: Float32Array): number {

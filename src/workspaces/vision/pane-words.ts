@@ -1,5 +1,5 @@
 import { formatPercent, formatValue } from '../../math/format-number.ts';
-import { type PaneMap, paneMap, patchCountHolding, tokenValues } from './pane-map.ts';
+import { mapOf, patchCountHolding } from './pane-map.ts';
 import type { PaneName, VisionState } from './state.ts';
 import { tokenName } from './words.ts';
 
@@ -22,16 +22,15 @@ function nameMap({ model, ...state }: VisionState, name: PaneName): string {
   return capitalised(`layer ${view.layer + 1}, ${head}, ${lens.title.toLowerCase()}`);
 }
 
-/**
- * What a pane shows, in words: selection, peak, spread. Empty before there is a map.
- * @param map the pane's, where the caller has it already
- */
-export function describePane(state: VisionState, name: PaneName, map?: PaneMap | null): string {
+/** What a pane shows, in words: selection, peak, spread. Empty before there is a map. */
+export function describePane(state: VisionState, name: PaneName): string {
   const pane = state[name];
   const { query, direction, display } = state;
-  if (!pane?.run || !pane.matrix) return '';
-  const { run, matrix } = pane;
-  const shown = map ?? paneMap(tokenValues(matrix, query, direction), run.specialTokens.length);
+  if (!pane?.run) return '';
+  const { run } = pane;
+  const rows = name === 'main' ? state.rows : null;
+  const shown = mapOf({ ...pane, rows, query, direction });
+  if (!shown) return '';
   const say = (token: number): string => tokenName(token, run.specialTokens, run.geometry);
   const verb = direction === 'row' ? 'attends most to' : 'is attended most by';
   const share = display.outlineShare > 0 ? display.outlineShare : spokenShare;

@@ -14,6 +14,7 @@ import { createGeometry, type Fit } from '../../math/geometry.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { type LinkState, readLink, sampleOfLink } from './link.ts';
 import { lensRequest, MatrixCache, matrixKey } from './matrix-cache.ts';
+import { isOneHead } from './pane-map.ts';
 import { closePicture, decodePicture, type Picture, PictureError } from './picture/decode.ts';
 import { fetchPicture } from './picture/fetch-picture.ts';
 import { findSample, sampleAddress, samples } from './picture/samples.ts';
@@ -172,7 +173,9 @@ export class VisionSession {
   setView(change: Partial<LensView>, name: PaneName = 'main'): void {
     const pane = this.#state[name];
     if (!pane) return;
-    this.#setPane(name, { view: { ...pane.view, ...change } });
+    const view = { ...pane.view, ...change };
+    // A single head's map is in the page already; another lens keeps its map until the new one comes.
+    this.#setPane(name, isOneHead(view) ? { view, matrix: null, matrixKey: null } : { view });
     void this.#refreshPane(name);
     if (name === 'main') void this.#refreshHeadMatrix();
   }
@@ -369,15 +372,16 @@ export class VisionSession {
 
   #takeRun(name: PaneName, picture: Picture, run: VisionRun): void {
     const { compare, runTimes, direction } = this.#state;
-    this.#setPane(name, { picture, run });
+    // The old map is not the new picture's.
+    this.#setPane(name, { picture, run, matrix: null, matrixKey: null });
     const times = [...runTimes, run.runMs].slice(-keptRunTimes);
     this.#set({ activity: { kind: 'drawing' }, alert: null, runTimes: times });
     if (name !== 'main') return;
     // The run brought the query's rows; its columns are asked for.
-    this.#set({ rows: direction === 'row' ? run.rows : null, headMatrix: null, statistics: null });
+    this.#set({ rows: direction === 'row' ? run.rows : null, statistics: null });
     if (direction === 'column') void this.#refreshRows();
     if (compare && !compare.picture) {
-      this.#setPane('compare', { run });
+      this.#setPane('compare', { run, matrix: null, matrixKey: null });
       void this.#refreshPane('compare');
     }
   }
@@ -391,7 +395,7 @@ export class VisionSession {
       const { matrix, key } = await this.#matrix(run, pane.view, signal);
       this.#setPane(name, { matrix, matrixKey: key });
       if (name === 'main' && key === viewKey(model, run, headView(pane.view)))
-        this.#set({ headMatrix: matrix });
+        this.#set({ headMatrix: matrix, headMatrixRun: run });
     });
   }
 
@@ -404,7 +408,7 @@ export class VisionSession {
     if (viewKey(model, run, view) === viewKey(model, run, main.view)) return;
     await this.#attempt('head-matrix', async (signal) => {
       const { matrix } = await this.#matrix(run, view, signal);
-      this.#set({ headMatrix: matrix });
+      this.#set({ headMatrix: matrix, headMatrixRun: run });
     });
   }
 

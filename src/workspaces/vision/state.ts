@@ -84,6 +84,8 @@ export interface VisionState {
   readonly rows: Float32Array | null;
   /** The selected head's own attention, for the matrix view. */
   readonly headMatrix: LensMatrix | null;
+  /** The run that it is of: an older one until the new one's has come. */
+  readonly headMatrixRun: number | null;
   readonly statistics: HeadStatistics | null;
   readonly display: Display;
   /** Milliseconds of every run so far, newest last. */
@@ -126,6 +128,7 @@ export function createVisionStore(): VisionStore {
     hovered: null,
     rows: null,
     headMatrix: null,
+    headMatrixRun: null,
     statistics: null,
     display: initialDisplay,
     runTimes: [],

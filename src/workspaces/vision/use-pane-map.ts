@@ -1,20 +1,21 @@
 import { useMemo } from 'react';
-import { createScale, type Scale } from '../../math/scales.ts';
-import { type PaneMap, paneMap, patchesOfRows, tokenValues } from './pane-map.ts';
+import { createScale, linearScale, type Scale } from '../../math/scales.ts';
+import { mapOf, type PaneMap, patchesOfRows } from './pane-map.ts';
 import type { PaneName } from './state.ts';
 import { useVision } from './use-vision.ts';
 
 /** The map of a pane at the present query, or null before there is one. */
 export function usePaneMap(name: PaneName): PaneMap | null {
   const matrix = useVision((state) => state[name]?.matrix ?? null);
+  const view = useVision((state) => state[name]?.view ?? null);
+  // A run brings the query's row of every head: a single head's map needs no further message.
+  const rows = useVision((state) => (name === 'main' ? state.rows : null));
   const run = useVision((state) => state[name]?.run ?? null);
   const query = useVision((state) => state.query);
   const direction = useVision((state) => state.direction);
   return useMemo(() => {
-    if (!matrix || !run || matrix.queryCount !== run.tokenCount) return null;
-    if (query >= run.tokenCount) return null;
-    return paneMap(tokenValues(matrix, query, direction), run.specialTokens.length);
-  }, [matrix, run, query, direction]);
+    return view && mapOf({ run, view, matrix, rows, query, direction });
+  }, [matrix, run, view, rows, query, direction]);
 }
 
 /** Every head's patches at the present query: [layer, head, patch]. */
@@ -31,7 +32,7 @@ export function useHeadPatches(): Float32Array | null {
 }
 
 /** The scale of a pane's overlay: of its own map alone, since a peak elsewhere would darken it. */
-export function useMapScale(map: PaneMap | null): Scale | null {
+export function useMapScale(map: PaneMap | null): Scale {
   const kind = useVision((state) => state.display.scale);
-  return useMemo(() => (map ? createScale(kind, map.patches) : null), [map, kind]);
+  return useMemo(() => (map ? createScale(kind, map.patches) : linearScale(0, 1)), [map, kind]);
 }

@@ -5,11 +5,13 @@ import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { Matrix } from '../../../views/matrix/Matrix.tsx';
 import { tokenAxis } from '../token-axis.ts';
 import { useSession, useVision } from '../use-vision.ts';
+import styles from './HeadMatrix.module.css';
 
 /** The selected head's attention, every query against every key. */
 export function HeadMatrix() {
   const session = useSession();
   const matrix = useVision((state) => state.headMatrix);
+  const matrixRun = useVision((state) => state.headMatrixRun);
   const run = useVision((state) => state.main.run);
   const picture = useVision((state) => state.main.picture);
   const query = useVision((state) => state.query);
@@ -29,7 +31,8 @@ export function HeadMatrix() {
   if (!matrix || !run || !picture || !axis || !scale || matrix.queryCount !== run.tokenCount)
     return null;
   return (
-    <>
+    // Kept in place while the new picture's matrix is on its way, but not shown.
+    <div className={matrixRun === run.run ? styles.shown : styles.awaited}>
       <Matrix
         values={matrix.values}
         queries={axis}
@@ -43,6 +46,6 @@ export function HeadMatrix() {
         onSelect={select}
       />
       <ColourBar scale={scale} colourMap={colours} unit="attention" note="of this head alone" />
-    </>
+    </div>
   );
 }

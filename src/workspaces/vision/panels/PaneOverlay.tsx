@@ -35,7 +35,7 @@ export function PaneOverlay({ pane, children }: Props) {
     [map, outlineShare],
   );
   const picture = own ?? main;
-  if (!picture || !run || !scale) return <div className={styles.waiting} />;
+  if (!picture || !run) return <div className={styles.waiting} />;
   const first = run.specialTokens.length;
   const patchOf = (token: number | null): number | null =>
     token !== null && token >= first ? token - first : null;

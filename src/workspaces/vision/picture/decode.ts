@@ -58,7 +58,7 @@ function decodedSize(
 }
 
 function bitmapOf(
-  source: HTMLImageElement | ImageBitmap,
+  source: Blob | HTMLImageElement,
   size: { width: number; height: number } | null,
 ): Promise<ImageBitmap> {
   // The reference reads the stored numbers and knows no colour profiles.
@@ -71,18 +71,30 @@ function bitmapOf(
   );
 }
 
-async function decodeElement(
-  element: HTMLImageElement,
-  type: PictureType,
-): Promise<{ pixels: ImageBitmap; note: string | null }> {
+interface Decoded {
+  readonly pixels: ImageBitmap;
+  readonly display: ImageBitmap;
+  readonly note: string | null;
+}
+
+/**
+ * A file is decoded beside the main thread, twice rather than once and copied on it. An SVG can only
+ * be drawn from an element.
+ */
+async function decode(blob: Blob, element: HTMLImageElement, type: PictureType): Promise<Decoded> {
   const { naturalWidth, naturalHeight } = element;
+  const source = type === 'svg' ? element : blob;
   const size = decodedSize(type, naturalWidth || svgSide, naturalHeight || svgSide);
-  const pixels = await bitmapOf(element, size);
+  const pixels = await bitmapOf(source, size);
+  const { width, height } = pixels;
+  const factor = displaySide / Math.max(width, height);
+  const small = { width: Math.round(width * factor), height: Math.round(height * factor) };
+  const display = await bitmapOf(source, factor < 1 ? small : size);
   const note =
     size && type !== 'svg'
       ? `${naturalWidth} × ${naturalHeight} pixels, made smaller to ${size.width} × ${size.height}.`
       : null;
-  return { pixels, note };
+  return { pixels, display, note };
 }
 
 /**
@@ -111,17 +123,15 @@ export async function decodePicture(
   const typed = new Blob([bytes], { type: type === 'svg' ? 'image/svg+xml' : `image/${type}` });
   const address = URL.createObjectURL(typed);
   try {
-    const { pixels, note } = await decodeElement(await loadElement(address), type);
+    const { pixels, display, note } = await decode(typed, await loadElement(address), type);
     const { width, height } = pixels;
     if (Math.min(width, height) < minSide) {
       pixels.close();
+      display.close();
       throw new PictureError(
         `“${name}” is ${width} × ${height} pixels; Heed needs at least ${minSide} × ${minSide}.`,
       );
     }
-    const factor = displaySide / Math.max(width, height);
-    const small = { width: Math.round(width * factor), height: Math.round(height * factor) };
-    const display = await bitmapOf(pixels, factor < 1 ? small : null);
     return { name, sampleId, pixels, display, width, height, note };
   } catch (error) {
     if (error instanceof PictureError) throw error;
