@@ -38,9 +38,11 @@ describe('detokenise', () => {
   });
 });
 
-describe('findFrenchSpelling', () => {
-  const find = (...lines: string[]) => findFrenchSpelling(lines.map((line) => line.split(' ')));
+function find(...lines: string[]): Spelling {
+  return findFrenchSpelling(lines.map((line) => line.split(' ')));
+}
 
+describe('findFrenchSpelling', () => {
   it('tells elisions that are written out from those that are not', () => {
     expect(find('le ordre de le ministre', "aujourd' hui il ne y a rien")).toBe('expanded-french');
     expect(find("l' ordre du ministre", "je n' ai que le onze")).toBe('french');

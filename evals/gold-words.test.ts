@@ -27,25 +27,26 @@ describe('findPieces', () => {
 describe('mergeIntoWords', () => {
   it('sums over source pieces and averages over target pieces', () => {
     // Target pieces a1, a2, b and the end; source pieces x, y1, y2 and the end.
-    const weights = Float32Array.of(
-      ...[0.5, 0.25, 0.125, 0.125],
-      ...[0, 0.5, 0.25, 0.25],
-      ...[1, 0, 0, 0],
-      ...[0, 0, 0, 1],
-    );
+    const rows = [
+      [0.5, 0.25, 0.125, 0.125],
+      [0, 0.5, 0.25, 0.25],
+      [1, 0, 0, 0],
+      [0, 0, 0, 1],
+    ];
+    const weights = Float32Array.from(rows.flat());
     const merged = mergeIntoWords(weights, 4, [[0, 1], [2], []], [[0], [1, 2]]);
     expect([...merged]).toEqual([0.25, 0.5625, 1, 0, 0, 0]);
   });
 });
 
+/** The source word of each target word. */
+function link(targetCount: number, sourceCount: number): number[] {
+  const weights = diagonalWeights(targetCount, sourceCount);
+  return alignByArgmax({ weights, targetCount, sourceCount }).map(({ source }) => source);
+}
+
 describe('diagonalWeights', () => {
   it('links words that stand as far into their sentences, and of two as far the first', () => {
-    const link = (targetCount: number, sourceCount: number) =>
-      alignByArgmax({
-        weights: diagonalWeights(targetCount, sourceCount),
-        targetCount,
-        sourceCount,
-      }).map(({ source }) => source);
     expect(link(3, 3)).toEqual([0, 1, 2]);
     expect(link(6, 3)).toEqual([0, 0, 1, 1, 2, 2]);
     expect(link(2, 6)).toEqual([1, 4]);
