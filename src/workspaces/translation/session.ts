@@ -21,6 +21,7 @@ import {
   initialHeads,
   largestBeamCount,
   type Origin,
+  type ReadAttention,
   type Side,
   type SideName,
   type TokenPair,
@@ -354,7 +355,8 @@ export class TranslationSession {
         this.#engine.call('translate', args, { signal, onNews }),
       );
       signal.throwIfAborted();
-      this.#takeRun(name, run);
+      const read = await this.#read(name, run, signal);
+      this.#takeRun(name, run, read);
       onRun(signal);
       await this.#refresh(name);
       await nextPaint();
@@ -385,9 +387,9 @@ export class TranslationSession {
     }
   }
 
-  #takeRun(name: SideName, run: TranslationRun): void {
+  #takeRun(name: SideName, run: TranslationRun, read: ReadAttention | null): void {
     const origins = run.sentences.map((): Origin => 'model');
-    this.#setSide(name, { run, origins, live: null, read: null });
+    this.#setSide(name, { run, origins, live: null, read });
     if (name !== 'main') return;
     const { sentence, runTimes } = this.#state;
     const tokenCount = run.sentences.reduce(
@@ -414,14 +416,30 @@ export class TranslationSession {
   ): Promise<void> {
     const { main } = this.#state;
     if (!main.run) return;
-    const sentences = main.run.sentences.with(sentence, result);
+    const run = { ...main.run, sentences: main.run.sentences.with(sentence, result) };
+    const read = await this.#read('main', run, signal);
     const origins = main.origins.with(sentence, origin);
-    this.#setSide('main', { run: { ...main.run, sentences }, origins, live: null, read: null });
+    this.#setSide('main', { run, origins, live: null, read });
     this.#set({ hypothesis: 0, hovered: null, pinned: null });
     this.selectTargetToken(this.#state.targetToken);
     await this.#refresh('main');
     await nextPaint();
     signal.throwIfAborted();
+  }
+
+  /** The matrices of a new run's best hypothesis, read before the run is shown, so that nothing blinks. */
+  async #read(
+    name: SideName,
+    { run, sentences }: TranslationRun,
+    signal: AbortSignal,
+  ): Promise<ReadAttention | null> {
+    const { stack } = this.#state;
+    const sentence = within(this.#state.sentence, sentences.length);
+    if (!this.#state[name]?.info?.stacks[stack]) return null;
+    const args = { run, sentence, hypothesis: 0, stack };
+    const attention = await this.#engine.call('readStack', args, { signal });
+    signal.throwIfAborted();
+    return { stack, sentence, hypothesis: 0, attention };
   }
 
   /** Reads the matrices that are looked at, unless they are there. */
