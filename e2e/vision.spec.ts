@@ -127,6 +127,7 @@ test('a link restores everything but an uploaded picture', async ({ page, contex
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('r');
   await page.getByRole('combobox', { name: 'Head fusion', exact: true }).selectOption('Min');
+  await expect(words(page)).toContainText('Rollout, min of all heads');
   await page.getByRole('combobox', { name: 'Scale', exact: true }).selectOption('Log');
   const said = await words(page).textContent();
   await expect(page).toHaveURL(/rollout\.fusion=min.*scale=log/);

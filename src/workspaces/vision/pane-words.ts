@@ -1,6 +1,7 @@
 import { formatPercent, formatValue } from '../../math/format-number.ts';
 import { mapOf, patchCountHolding } from './pane-map.ts';
-import type { PaneName, VisionState } from './state.ts';
+import { initialOptions } from './matrix-cache.ts';
+import type { LensView, Pane, PaneName, VisionState } from './state.ts';
 import { tokenName } from './words.ts';
 
 /** The share of the mass that the sentence speaks of when no outline is drawn. */
@@ -10,13 +11,18 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The view that the pane's map is of. */
+export function shownView(pane: Pane | null): LensView | null {
+  return (pane?.matrix ? pane.matrixView : pane?.view) ?? null;
+}
+
 /** Which map it is: lens, layer, head. */
 function nameMap({ model, ...state }: VisionState, name: PaneName): string {
-  const view = state[name]?.view;
+  const view = shownView(state[name]);
   const lens = model?.lenses.find(({ id }) => id === view?.lens);
-  if (!view || !lens) return '';
-  if (!lens.usesLayer) return lens.title;
-  const fusion = view.options[view.lens]?.['fusion'] ?? 'one';
+  if (!view || !lens || !model) return '';
+  const fusion = view.options[view.lens]?.['fusion'] ?? initialOptions(model, lens.id)['fusion'];
+  if (!lens.usesLayer) return fusion ? `${lens.title}, ${fusion} of all heads` : lens.title;
   const head =
     lens.usesHead && fusion === 'one' ? `head ${view.head + 1}` : `${fusion} of all heads`;
   return capitalised(`layer ${view.layer + 1}, ${head}, ${lens.title.toLowerCase()}`);

@@ -89,7 +89,7 @@ export class VisionSession {
     await this.#attempt('picture:main', async (signal) => {
       await this.#show('main', await decoding, signal);
     });
-    await this.#compareAsLinked(link);
+    if (link.compare) await this.#compareAsLinked(link);
   }
 
   /** Takes up a link while the page is open. */
@@ -175,7 +175,8 @@ export class VisionSession {
     if (!pane) return;
     const view = { ...pane.view, ...change };
     // A single head's map is in the page already; another lens keeps its map until the new one comes.
-    this.#setPane(name, isOneHead(view) ? { view, matrix: null, matrixKey: null } : { view });
+    const isInPage = name === 'main' && isOneHead(view);
+    this.#setPane(name, isInPage ? { view, matrix: null, matrixView: null } : { view });
     void this.#refreshPane(name);
     if (name === 'main') void this.#refreshHeadMatrix();
   }
@@ -373,7 +374,7 @@ export class VisionSession {
   #takeRun(name: PaneName, picture: Picture, run: VisionRun): void {
     const { compare, runTimes, direction } = this.#state;
     // The old map is not the new picture's.
-    this.#setPane(name, { picture, run, matrix: null, matrixKey: null });
+    this.#setPane(name, { picture, run, matrix: null, matrixView: null });
     const times = [...runTimes, run.runMs].slice(-keptRunTimes);
     this.#set({ activity: { kind: 'drawing' }, alert: null, runTimes: times });
     if (name !== 'main') return;
@@ -381,7 +382,7 @@ export class VisionSession {
     this.#set({ rows: direction === 'row' ? run.rows : null, statistics: null });
     if (direction === 'column') void this.#refreshRows();
     if (compare && !compare.picture) {
-      this.#setPane('compare', { run, matrix: null, matrixKey: null });
+      this.#setPane('compare', { run, matrix: null, matrixView: null });
       void this.#refreshPane('compare');
     }
   }
@@ -393,7 +394,7 @@ export class VisionSession {
     const { run } = pane.run;
     await this.#attempt(`lens:${name}`, async (signal) => {
       const { matrix, key } = await this.#matrix(run, pane.view, signal);
-      this.#setPane(name, { matrix, matrixKey: key });
+      this.#setPane(name, { matrix, matrixView: pane.view });
       if (name === 'main' && key === viewKey(model, run, headView(pane.view)))
         this.#set({ headMatrix: matrix, headMatrixRun: run });
     });

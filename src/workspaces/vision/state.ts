@@ -30,9 +30,10 @@ export interface Pane {
   readonly picture: Picture | null;
   readonly run: VisionRun | null;
   readonly view: LensView;
-  /** The map for every query, and what it is the map of (see `matrix-key.ts`). */
+  /** The map for every query. */
   readonly matrix: LensMatrix | null;
-  readonly matrixKey: string | null;
+  /** What the map is of: the view before the present one until the new map has come. */
+  readonly matrixView: LensView | null;
 }
 
 export type PaneName = 'main' | 'compare';
@@ -109,7 +110,7 @@ export const initialDisplay: Display = {
 };
 
 export function emptyPane(view: LensView): Pane {
-  return { picture: null, run: null, view, matrix: null, matrixKey: null };
+  return { picture: null, run: null, view, matrix: null, matrixView: null };
 }
 
 export function createVisionStore(): VisionStore {

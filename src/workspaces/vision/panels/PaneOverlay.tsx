@@ -6,8 +6,8 @@ import { Overlay } from '../../../views/overlay/Overlay.tsx';
 import type { PaneName } from '../state.ts';
 import { useMapScale, usePaneMap } from '../use-pane-map.ts';
 import { useSession, useVision } from '../use-vision.ts';
+import { shownView } from '../pane-words.ts';
 import { usePaneWords } from '../use-pane-words.ts';
-import { useLens } from './LensControls.tsx';
 import styles from './PaneOverlay.module.css';
 
 interface Props {
@@ -28,7 +28,11 @@ export function PaneOverlay({ pane, children }: Props) {
   const map = usePaneMap(pane);
   const scale = useMapScale(map);
   const words = usePaneWords(pane);
-  const lens = useLens(pane);
+  // Of what is drawn, which may still be the lens before.
+  const lens = useVision((state) => {
+    const id = shownView(state[pane])?.lens;
+    return state.model?.lenses.find((candidate) => candidate.id === id) ?? null;
+  });
   const { outlineShare } = display;
   const outline = useMemo(
     () => (map && outlineShare > 0 ? massSet(map.patches, outlineShare).mask : null),
