@@ -111,7 +111,7 @@ export class TranslationSession {
 
   setBeamCount(beamCount: number): void {
     if (!Number.isInteger(beamCount) || beamCount < 1 || beamCount > largestBeamCount) return;
-    this.#set({ beamCount });
+    this.#set({ beamCount, activity: { kind: 'translating' } });
     this.#whenTypingRests(() => this.translate());
   }
 
