@@ -49,7 +49,7 @@ test('the query is a click on the picture or an arrow key', async ({ page }) => 
   const overlay = page.getByRole('img', { name: 'Attention overlay' });
   const box = await overlay.boundingBox();
   if (!box) throw new Error('the overlay has no box');
-  // The cat is cropped to its middle square, which is as high as the picture.
+  // The cup is cropped to its middle square, which is as high as the picture.
   const side = box.height;
   const left = box.x + (box.width - side) / 2;
   await page.mouse.click(left + side * (2.5 / 16), box.y + side * (5.5 / 16));
@@ -155,19 +155,19 @@ test('two maps stand side by side', async ({ page }) => {
   await openVision(page);
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(page.getByRole('img', { name: 'Compared overlay' })).toBeVisible();
-  await page.getByRole('combobox', { name: 'Compared picture' }).selectOption('Cup of coffee');
+  await page.getByRole('combobox', { name: 'Compared picture' }).selectOption('Cat');
   await ready(page);
   const comparison = page.getByRole('region', { name: 'Comparison' });
   await expect(comparison).toContainText('Rollout');
   await comparison.getByRole('radio', { name: 'Raw attention' }).check();
   await page.getByRole('slider', { name: 'Compared layer' }).fill('6');
   await expect(comparison).toContainText('Layer 6');
-  await expect(page).toHaveURL(/compare\.layer=6.*compare\.sample=coffee/);
+  await expect(page).toHaveURL(/compare\.layer=6.*compare\.sample=cat/);
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Upload another' }).click();
   await (await chooser).setFiles([sampleFile('rocket')]);
   await expect(page.getByRole('combobox', { name: 'Compared picture' })).toHaveValue('own');
-  await expect(page.getByRole('button', { name: 'Cat', exact: true })).toHaveAttribute(
+  await expect(page.getByRole('button', { name: 'Cup of coffee', exact: true })).toHaveAttribute(
     'aria-pressed',
     'true',
   );

@@ -95,7 +95,8 @@ export interface VisionState {
 
 export type VisionStore = StoreApi<VisionState>;
 
-export const initialView: LensView = { lens: 'raw', layer: 3, head: 1, options: {} };
+/** A head that draws the rim of the first sample's cup. */
+export const initialView: LensView = { lens: 'raw', layer: 2, head: 3, options: {} };
 
 export const initialDisplay: Display = {
   colourMap: 'viridis',

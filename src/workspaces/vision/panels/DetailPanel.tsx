@@ -11,8 +11,8 @@ export function DetailPanel() {
   const session = useSession();
   const detail = useVision((state) => state.display.detail);
   const { layer, head } = useVision((state) => state.main.view);
-  const tokenCount = useVision((state) => state.main.run?.tokenCount);
-  if (tokenCount === undefined) return null;
+  const hasRun = useVision((state) => state.main.run !== null);
+  if (!hasRun) return null;
   return (
     <Panel
       title="The head from close by"
@@ -27,11 +27,7 @@ export function DetailPanel() {
           onChange={(value) => session.setDisplay({ detail: value })}
         />
       }
-      note={
-        detail === 'matrix'
-          ? `layer ${layer + 1}, head ${head + 1} · ${tokenCount} × ${tokenCount}`
-          : 'every head over depth'
-      }
+      note={detail === 'matrix' ? `layer ${layer + 1}, head ${head + 1}` : 'every head over depth'}
       tools={
         detail === 'matrix' ? (
           <Menu label="Save the matrix" icon="download" items={matrixExport(session)} />

@@ -6,8 +6,8 @@ export interface Sample {
 }
 
 export const samples: readonly Sample[] = [
-  { id: 'cat', title: 'Cat', credit: 'Stéfan van der Walt, CC0' },
   { id: 'coffee', title: 'Cup of coffee', credit: 'Rachel Michetti, Pikolo Espresso Bar, CC0' },
+  { id: 'cat', title: 'Cat', credit: 'Stéfan van der Walt, CC0' },
   { id: 'astronaut', title: 'Astronaut', credit: 'NASA, public domain' },
   { id: 'temple', title: 'Temple', credit: 'danielbuechele, CC BY 2.0' },
   { id: 'raccoon', title: 'Raccoon', credit: 'public-domain-image.com, public domain' },
