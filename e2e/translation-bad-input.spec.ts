@@ -88,15 +88,21 @@ test('a missing tokenizer is said in a sentence', async ({ page }) => {
   await expect(page.getByRole('status')).toContainText('Nothing to show');
 });
 
-test('a token outside the vocabulary is said in a sentence', async ({ page }) => {
-  const file = new URL('../public/models/heed-marian-en-fr/config.json', import.meta.url);
+test('a checkpoint changed to a token outside the vocabulary is refused as damaged', async ({
+  page,
+}) => {
+  const file = new URL(
+    '../public/models/heed-marian-en-fr/generation_config.json',
+    import.meta.url,
+  );
   const config: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  if (typeof config !== 'object' || config === null) throw new Error('config.json is no object');
-  await page.route('**/models/heed-marian-en-fr/config.json', (route) =>
+  if (typeof config !== 'object' || config === null)
+    throw new Error('the configuration is no object');
+  await page.route('**/models/heed-marian-en-fr/generation_config.json', (route) =>
     route.fulfill({ json: { ...config, decoder_start_token_id: 9999 } }),
   );
   await page.goto('./?backend=wasm#/translation');
-  await expect(page.getByRole('alert')).toContainText(/9999|outside|vocabulary/, {
+  await expect(page.getByRole('alert')).toContainText(/file of the model is damaged/, {
     timeout: 60_000,
   });
   await expect(page.getByRole('status')).toContainText('Nothing to show');
