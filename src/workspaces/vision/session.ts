@@ -194,12 +194,19 @@ export class VisionSession {
     const { main } = this.#state;
     if (!main.run || query < 0 || query >= main.run.tokenCount) return;
     this.#set({ query });
+    this.#dropRowsInUse();
     void this.#refreshRows();
   }
 
   setDirection(direction: VisionState['direction']): void {
     this.#set({ direction });
+    this.#dropRowsInUse();
     void this.#refreshRows();
+  }
+
+  /** While a map is drawn from the rows, rows of another query would be taken for this one's. */
+  #dropRowsInUse(): void {
+    if (!this.#state.main.matrix) this.#set({ rows: null });
   }
 
   hover(token: number | null): void {
