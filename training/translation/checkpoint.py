@@ -29,6 +29,12 @@ class Checkpoint:
     config: dict
 
 
+@dataclass(frozen=True)
+class Alignment:
+    head: list[int]  # layer and head of the cross-attention, from 0
+    error_rate: float | None
+
+
 def generation_config(eos: int, pad: int) -> dict:
     return {
         "bad_words_ids": [[pad]],
@@ -62,11 +68,11 @@ def save(
     model: torch.nn.Module,
     tokenizer: Path,
     dtype: torch.dtype,
-    alignment_heads: list[list[int]] | None = None,
+    alignment: Alignment | None = None,
 ) -> None:
     """
-    Writes all files of the folder; weights are rounded to dtype. alignment_heads, pairs of
-    layer and head from 0, goes into generation_config.json under the name that Whisper uses.
+    Writes all files of the folder; weights are rounded to dtype. The head that aligns goes into
+    generation_config.json as `alignment_heads`, the name that Whisper uses, and its rate beside it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     settings = model.settings
@@ -75,8 +81,10 @@ def save(
     config = marian_config(settings, name) if is_marian else gru_config(settings, name)
     write_json(folder / "config.json", config)
     generation = generation_config(settings.eos, settings.pad)
-    if alignment_heads:
-        generation["alignment_heads"] = alignment_heads
+    if alignment:
+        generation["alignment_heads"] = [alignment.head]
+        if alignment.error_rate is not None:
+            generation["alignment_error_rate"] = alignment.error_rate
     write_json(folder / "generation_config.json", generation)
     write_json(folder / "tokenizer_config.json", TOKENIZER_CONFIG)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")

@@ -5,7 +5,8 @@
 Takes the running mean of the weights (--weights last for those of the last
 step, as after a decay) and rounds them to float16. The model card is not touched.
 --alignment-head names the head of the cross-attention that align.py found best;
-where it was trained to be that, it need not be named.
+where it was trained to be that, it need not be named. --alignment-error-rate is
+that head's on hansards-test, which the page shows beside it.
 """
 
 import argparse
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--weights", choices=("mean", "last"), default="mean")
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
     parser.add_argument("--alignment-head", nargs=2, type=int, metavar=("LAYER", "HEAD"), help="counted from 0")
+    parser.add_argument("--alignment-error-rate", type=float, help="of align.py, 0 to 1")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
 
@@ -40,7 +42,8 @@ def main() -> None:
     if head is None and settings.guide_weight > 0:
         head = [settings.guide_layer, settings.guide_head]
     dtype = getattr(torch, arguments.dtype)
-    checkpoint.save(arguments.out, model, arguments.work / "tokenizer.json", dtype, [head] if head else None)
+    alignment = checkpoint.Alignment(head, arguments.alignment_error_rate) if head else None
+    checkpoint.save(arguments.out, model, arguments.work / "tokenizer.json", dtype, alignment)
     size = (arguments.out / "model.safetensors").stat().st_size
     print(f"{arguments.out}: step {state['step']}, {parameters:,} parameters, {size:,} bytes")
 

@@ -4,6 +4,8 @@
     python train.py --work work --config configs/marian-en-fr.json --run marian-en-fr --minutes 30
     python train.py --work work --config configs/marian-en-fr.json --run marian-en-fr-decayed \\
         --branch marian-en-fr --decay-steps 1500
+    python train.py --work work --config configs/marian-fr-en.json --run marian-fr-en \\
+        --init ../../public/models/heed-marian-en-fr
 
 The same command resumes. The rate is constant after the warm-up, so that no
 length has to be chosen before; usable weights are the running mean (EMA), or
@@ -25,6 +27,7 @@ from pathlib import Path
 import torch
 
 import batches
+import checkpoint
 import optimizers
 from gru.model import Gru, GruSettings
 from losses import SmoothedCrossEntropy
@@ -37,9 +40,9 @@ class Settings:
     shape: dict = field(default_factory=dict)  # changes to MarianSettings or GruSettings
     source: str = "en"
     target: str = "fr"
-    # How often an epoch takes each corpus. Multi30k is small and is a target; general text keeps
-    # long sentences from breaking without taking the time of the two.
-    shares: dict = field(default_factory=lambda: {"tatoeba-train": 1.0, "multi30k-train": 2.0, "general-train": 0.04})
+    # How often an epoch takes each corpus. General text keeps long sentences from breaking without
+    # taking the time of the two that are targets.
+    shares: dict = field(default_factory=lambda: {"tatoeba-train": 1.0, "multi30k-train": 1.0, "general-train": 0.08})
     batch_tokens: int = 4096
     label_smoothing: float = 0.1
     # One head of the cross-attention is shown what word_model.py found (Garg et al. 2019), so that a
@@ -156,6 +159,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--run", required=True, help="name; its folder is resumed where it exists")
     parser.add_argument("--branch", help="start from the state of this other run")
+    parser.add_argument("--init", type=Path, help="checkpoint folder of the same shape whose weights a new run begins with")
     parser.add_argument("--decay-steps", type=int, default=0, help="let the rate fall to zero in so many steps, then stop")
     parser.add_argument("--steps", type=int, default=0, help="stop at this step (0: never)")
     parser.add_argument("--minutes", type=float, default=0, help="stop after so many minutes (0: never)")
@@ -173,7 +177,10 @@ def main() -> None:
         batches.Corpus(arguments.work / f"{name}.npz", settings.source, settings.target, settings.guide_weight > 0)
         for name in settings.shares
     ]
-    model = build_model(settings).to(arguments.device).train()
+    model = build_model(settings)
+    if arguments.init:
+        model.load_state_dict(checkpoint.load(arguments.init).model.state_dict())
+    model.to(arguments.device).train()
     set_output_bias(model, corpora, list(settings.shares.values()))
     muon, adam = optimizers.build(model, settings.matrix_rate, settings.other_rate, settings.weight_decay)
     ema = {name: value.clone() for name, value in model.state_dict().items()}
