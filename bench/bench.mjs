@@ -1,6 +1,6 @@
 // Measures Heed in a real browser, as production code: npm run bench [-- --short]
 //   --short         fewer samples, under two minutes on a calm machine
-//   --only NAME     one scenario: visit, drop, drop-large or select
+//   --only NAME     one scenario: visit, drop, drop-large, select, translate or hover
 //   --backend NAME  cpu, wasm or webgpu (default: the fastest that is no software adapter)
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

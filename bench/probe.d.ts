@@ -1,8 +1,8 @@
 /** What `probe.mjs` leaves in the page. All times are milliseconds. */
 
-/** A canvas was drawn on. */
+/** A canvas was drawn on, or the watched text changed for the first time. */
 export interface PaintedView {
-  /** Accessible name of what holds the canvas. */
+  /** Accessible name of the text, or of what holds the canvas. */
   readonly view: string;
   /** From the event to the last drawing command on it. */
   readonly drawnMs: number;
@@ -20,11 +20,16 @@ export interface LongTask {
 export interface Measured {
   readonly views: readonly PaintedView[];
   readonly longTasks: readonly LongTask[];
+  /** From the event to the status `Ready`; null where it was not waited for. */
+  readonly readyMs: number | null;
 }
 
 export interface Probe {
-  /** Measures from the next event of a type. */
-  readonly expect: (eventType: string) => void;
+  /**
+   * Measures from the next event of a type. A text that is named is watched too: it counts as
+   * painted when it first says something else than at the event, and is not empty.
+   */
+  readonly expect: (eventType: string, text?: string) => void;
   /** What was painted since the event, once these views were, and then nothing for a while. */
   readonly whenPainted: (views: readonly string[]) => Promise<Measured>;
   /** What was painted since the event, or since navigation, once the status says `Ready` again. */

@@ -18,6 +18,12 @@ export function installProbe() {
   let lastPaintAt = 0;
   /** Drawn, but not yet painted. @type {Drawing[]} */
   let pending = [];
+  /** Accessible name of a text whose first change is a drawing too. @type {string | null} */
+  let watchedText = null;
+  /** The text at the event, null once it has changed. @type {string | null} */
+  let textBefore = null;
+  /** @type {Drawing | null} */
+  let textDrawing = null;
 
   // Behind a frame's own tasks: a message sent from its callback is heard when it has been painted.
   const afterFrame = new MessageChannel();
@@ -32,11 +38,22 @@ export function installProbe() {
   function noteDrawing(canvas) {
     if (startedAt === null || !canvas.isConnected) return;
     const view = canvas.closest('[aria-label]')?.getAttribute('aria-label') ?? '';
+    drawings.set(canvas, begin(view));
+  }
+
+  /**
+   * @param {string} view
+   * @returns {Drawing}
+   */
+  function begin(view) {
     const drawing = { view, drawnAt: performance.now(), paintedAt: null };
-    drawings.set(canvas, drawing);
     pending.push(drawing);
     if (pending.length === 1) requestAnimationFrame(() => afterFrame.port2.postMessage(null));
+    return drawing;
   }
+
+  const textNow = () =>
+    document.querySelector(`[aria-label="${watchedText}"]`)?.textContent?.trim() ?? '';
 
   for (const name of /** @type {const} */ (['clearRect', 'drawImage', 'putImageData', 'stroke'])) {
     const method = CanvasRenderingContext2D.prototype[name];
@@ -50,14 +67,16 @@ export function installProbe() {
     });
   }
 
-  for (const type of ['keydown', 'drop', 'pointerup'])
+  for (const type of ['keydown', 'drop', 'pointerup', 'pointermove'])
     addEventListener(
       type,
       (event) => {
         if (event.type !== expectedType) return;
         expectedType = null;
-        startedAt = event.timeStamp;
+        // Moves are held back until the next frame: that wait is the browser's.
+        startedAt = type === 'pointermove' ? performance.now() : event.timeStamp;
         drawings = new Map();
+        textBefore = watchedText === null ? null : textNow();
       },
       { capture: true },
     );
@@ -97,10 +116,22 @@ export function installProbe() {
   let wasBusy = false;
   /** What was drawn when the status said `Ready` again. @type {Drawing[] | null} */
   let drawnByReady = null;
+  /** @type {number | null} */
+  let readyAt = null;
   new MutationObserver(() => {
+    if (textBefore !== null) {
+      const text = textNow();
+      if (text !== '' && text !== textBefore) {
+        textBefore = null;
+        textDrawing = begin(watchedText ?? '');
+      }
+    }
     const said = document.querySelector('[role=status]')?.textContent ?? '';
     if (!said.startsWith('Ready')) wasBusy = true;
-    else if (wasBusy) drawnByReady ??= [...drawings.values()];
+    else if (wasBusy && drawnByReady === null) {
+      drawnByReady = [...drawings.values(), ...(textDrawing === null ? [] : [textDrawing])];
+      readyAt = performance.now();
+    }
   }).observe(document, { subtree: true, childList: true, characterData: true });
 
   /** @param {() => boolean} isDone */
@@ -129,14 +160,22 @@ export function installProbe() {
     const longTasks = tasks
       .filter(({ startTime, durationMs }) => startTime + durationMs >= start)
       .map(({ durationMs, scripts }) => ({ durationMs, scripts }));
-    return { views: [...views.values()], longTasks };
+    return {
+      views: [...views.values()],
+      longTasks,
+      readyMs: readyAt === null ? null : readyAt - start,
+    };
   }
 
   const isQuiet = () => pending.length === 0 && performance.now() - lastPaintAt >= quietMs;
 
   globalThis.probe = {
-    expect: (eventType) => {
+    expect: (eventType, text) => {
       expectedType = eventType;
+      watchedText = text ?? null;
+      textBefore = null;
+      textDrawing = null;
+      readyAt = null;
       startedAt = null;
       drawings = new Map();
       tasks = [];

@@ -57,9 +57,11 @@ export function table(measurements) {
   const head = ['', 'painted p50', 'min', 'max', 'n', 'goal', 'drawn p50', 'longest task'];
   const rows = measurements.map((measurement) => {
     const { p50, min, max, count } = summarise(measurement.samples);
-    const { what, goal } = measurement;
+    const { what, goal, goalFor } = measurement;
     const drawn = summarise(measurement.drawn).p50;
-    const verdict = goal === null ? '' : `≤ ${goal} ${p50 <= goal ? 'met' : 'missed'}`;
+    const reached = goalFor === 'drawn' ? drawn : p50;
+    const note = goalFor === 'drawn' ? ' drawn' : '';
+    const verdict = goal === null ? '' : `≤ ${goal}${note} ${reached <= goal ? 'met' : 'missed'}`;
     const longest = longestTask(measurement);
     const task = longest === null ? '≤ 50' : format(longest.durationMs);
     return [

@@ -10,7 +10,8 @@
  * @property {string} what
  * @property {number[]} samples milliseconds to the end of the frame that shows it
  * @property {number[]} drawn milliseconds to the last drawing command, without the wait for a frame
- * @property {number | null} goal milliseconds, for the middle of the samples
+ * @property {number | null} goal milliseconds, for the middle of what it is for
+ * @property {'painted' | 'drawn'} goalFor
  * @property {LongTask[]} longTasks
  */
 
@@ -42,16 +43,19 @@ export class Samples {
   #what;
   #view;
   #goal;
+  #goalFor;
 
   /**
    * @param {string} what
    * @param {string} view accessible name of the view that is waited for
    * @param {number | null} goal
+   * @param {Measurement['goalFor']} goalFor
    */
-  constructor(what, view, goal = null) {
+  constructor(what, view, goal = null, goalFor = 'painted') {
     this.#what = what;
     this.#view = view;
     this.#goal = goal;
+    this.#goalFor = goalFor;
   }
 
   /**
@@ -76,6 +80,7 @@ export class Samples {
       samples: this.#painted,
       drawn: this.#drawn,
       goal: this.#goal,
+      goalFor: this.#goalFor,
       longTasks: this.#longTasks,
     };
   }
