@@ -11,11 +11,13 @@ export function kendallTauB(a: ArrayLike<number>, b: ArrayLike<number>): number 
   if (b.length !== count) throw new RangeError(`Ranked ${count} and ${b.length} things.`);
   const pairs = Array.from({ length: count }, (_, index): Pair => [a[index] ?? 0, b[index] ?? 0]);
   if (pairs.some((pair) => pair.some(Number.isNaN))) return null;
-  pairs.sort((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]));
-  const tiedInA = tiedPairs(pairs, (one, other) => one[0] === other[0]);
-  const tiedInBoth = tiedPairs(pairs, (one, other) => one[0] === other[0] && one[1] === other[1]);
+  const ranked = pairs.toSorted(
+    (one, other) => compare(one[0], other[0]) || compare(one[1], other[1]),
+  );
+  const tiedInA = tiedPairs(ranked, (one, other) => one[0] === other[0]);
+  const tiedInBoth = tiedPairs(ranked, (one, other) => one[0] === other[0] && one[1] === other[1]);
   // Sorted by a; each exchange that sorts by b as well is a pair in opposite orders.
-  const sorted = Float64Array.from(pairs, ([, value]) => value);
+  const sorted = Float64Array.from(ranked, ([, value]) => value);
   const opposed = sortCountingExchanges(sorted);
   const tiedInB = tiedPairs(sorted, (one, other) => one === other);
   const all = (count * (count - 1)) / 2;
@@ -45,7 +47,7 @@ function tiedPairs<T>(sorted: ArrayLike<T>, isEqual: (one: T, other: T) => boole
 }
 
 /** Sorts in place, and counts the exchanges of neighbours that it takes; equal ones stay. */
-function sortCountingExchanges(values: Float64Array): number {
+function sortCountingExchanges(values: Float64Array<ArrayBuffer>): number {
   let exchanges = 0;
   let from = values;
   let to = new Float64Array(values.length);

@@ -7,7 +7,7 @@ export function rankOrder(values: ArrayLike<number>): number[] {
     const value = values[index] ?? Number.NaN;
     return Number.isNaN(value) ? -Infinity : value;
   };
-  return Array.from({ length: values.length }, (_, index) => index).sort((one, other) => {
+  return Array.from({ length: values.length }, (_, index) => index).toSorted((one, other) => {
     const [first, second] = [rankOf(one), rankOf(other)];
     return first === second ? one - other : first > second ? -1 : 1;
   });

@@ -12,9 +12,11 @@ describe('createRandom', () => {
   });
 
   it('gives the same numbers for the same seed, and others for another', () => {
-    const take = (seed: number): number[] => Array.from({ length: 5 }, createRandom(seed));
-    expect(take(7)).toEqual(take(7));
-    expect(take(7)).not.toEqual(take(8));
+    const [first, second, third] = [7, 7, 8].map((seed) =>
+      Array.from({ length: 5 }, createRandom(seed)),
+    );
+    expect(first).toEqual(second);
+    expect(first).not.toEqual(third);
   });
 
   it('stays from 0 to below 1, around one half', () => {
