@@ -5,31 +5,18 @@
  *
  * A file is hostile input: everything is checked before a byte is used.
  */
-import { widenBfloat, widenHalf } from '../../math/half-floats.ts';
 import { fail } from '../failure.ts';
+import {
+  checkShape,
+  ELEMENT_BYTES,
+  missingTensor,
+  widen,
+  type WeightsFile,
+} from './weights-file.ts';
 
 /** The bound of the reference implementation. */
 const LARGEST_HEADER = 100_000_000;
 const LENGTH_BYTES = 8;
-
-/** Bytes of one element. Types other than floats are in the table so that files with them can be read. */
-const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
-  ['BOOL', 1],
-  ['U8', 1],
-  ['I8', 1],
-  ['F8_E4M3', 1],
-  ['F8_E5M2', 1],
-  ['U16', 2],
-  ['I16', 2],
-  ['F16', 2],
-  ['BF16', 2],
-  ['U32', 4],
-  ['I32', 4],
-  ['F32', 4],
-  ['U64', 8],
-  ['I64', 8],
-  ['F64', 8],
-]);
 
 interface Entry {
   readonly name: string;
@@ -41,7 +28,7 @@ interface Entry {
 }
 
 /** The tensors of one file, by name. The file's bytes are kept, and read when a tensor is asked for. */
-export class Safetensors {
+export class Safetensors implements WeightsFile {
   readonly #file: Uint8Array;
   readonly #entries: ReadonlyMap<string, Entry>;
 
@@ -71,29 +58,9 @@ export class Safetensors {
    */
   floats(name: string, shape: readonly number[]): Float32Array {
     const { dtype, shape: actual } = this.#entry(name);
-    if (actual.length !== shape.length || actual.some((size, axis) => size !== shape[axis])) {
-      fail(
-        'weights-invalid',
-        'The weights do not fit the model’s config.json.',
-        `${name}: expected [${shape.join(', ')}], got [${actual.join(', ')}]`,
-      );
-    }
+    checkShape(name, shape, actual);
     // A copy, since typed arrays need offsets that are multiples of their element size.
-    const { buffer } = this.bytes(name).slice();
-    switch (dtype) {
-      case 'F32':
-        return new Float32Array(buffer);
-      case 'F16':
-        return widenHalf(new Uint16Array(buffer));
-      case 'BF16':
-        return widenBfloat(new Uint16Array(buffer));
-      default:
-        return fail(
-          'model-unsupported',
-          `Weights of type ${dtype} are not supported; F32, F16 and BF16 are.`,
-          `${name}: ${dtype}`,
-        );
-    }
+    return widen(name, dtype, this.bytes(name).slice());
   }
 
   /**
@@ -106,10 +73,7 @@ export class Safetensors {
   }
 
   #entry(name: string): Entry {
-    return (
-      this.#entries.get(name) ??
-      fail('weights-invalid', 'The weights lack a tensor that the model needs.', `missing: ${name}`)
-    );
+    return this.#entries.get(name) ?? missingTensor(name);
   }
 }
 
