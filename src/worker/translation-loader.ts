@@ -2,6 +2,7 @@ import type { TranslationModelInfo } from '../engine/translation-protocol.ts';
 import type { WorkContext } from './call-context.ts';
 import { openCheckpointFiles, type FileSource } from './checkpoint/cached-files.ts';
 import { nameOfFolder, parseFolder } from './checkpoint/folder.ts';
+import { WEIGHTS_FILES } from './checkpoint/load-weights.ts';
 import type { Platform } from './platform.ts';
 import { loadTranslator, type Translator } from './translator.ts';
 
@@ -67,7 +68,7 @@ export async function loadTranslationModel(
       longestTarget: shape.longestTarget,
       initialBeamCount: translator.settings.beamCount,
       bytes,
-      cached: files.cameFromCache('model.safetensors'),
+      cached: WEIGHTS_FILES.some((name) => files.cameFromCache(name)),
       loadMs: loaded - begin,
       warmUpMs: now() - loaded,
     },

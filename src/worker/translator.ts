@@ -1,7 +1,6 @@
 import type { BestAlignment } from '../engine/translation-protocol.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
-import type { LoadOptions } from './checkpoint/checkpoint.ts';
-import { Safetensors } from './checkpoint/safetensors.ts';
+import { loadWeights, type LoadOptions } from './checkpoint/load-weights.ts';
 import { parseBestAlignment } from './decoding/best-alignment.ts';
 import { searchBeams } from './decoding/beam-search.ts';
 import { forceDecode } from './decoding/forced.ts';
@@ -260,24 +259,25 @@ function shift(part: TokenizedText, text: string, offset: number): TokenizedText
 }
 
 /**
- * Reads config.json, generation_config.json if there is one, tokenizer.json and model.safetensors,
- * and puts the weights on the device.
+ * Reads config.json, generation_config.json if there is one, tokenizer.json and the weights, and
+ * puts them on the device.
  * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`, and what `files`
  *   throws; `model-missing` for a folder without a tokenizer
  */
 export async function loadTranslator(
   files: CheckpointFiles,
-  { signal, onBytes }: LoadOptions,
+  options: LoadOptions,
 ): Promise<Translator> {
+  const { signal } = options;
   // The weights are asked for at once, not after the small files: their way is the longest.
   const [config, generation, vocabulary, weights] = await Promise.all([
     files.readText('config.json', signal),
     readOptional(files, 'generation_config.json', signal),
     files.readText('tokenizer.json', signal),
-    files.readBytes('model.safetensors', onBytes, signal),
+    loadWeights(files, options),
   ]);
   signal.throwIfAborted();
-  const model = loadTranslationModel(config, new Safetensors(weights));
+  const model = loadTranslationModel(config, weights);
   try {
     const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;
     const settings = parseDecodingSettings(config, generation, targetVocabularySize, longestTarget);

@@ -3,6 +3,7 @@ import type { WorkContext } from './call-context.ts';
 import { openCheckpointFiles, type FileSource } from './checkpoint/cached-files.ts';
 import { loadVisionCheckpoint } from './checkpoint/checkpoint.ts';
 import { nameOfFolder, parseFolder } from './checkpoint/folder.ts';
+import { WEIGHTS_FILES } from './checkpoint/load-weights.ts';
 import { describeLenses } from './lenses/registry.ts';
 import { dispose } from './kernels/tensors.ts';
 import type { VitModel } from './models/vit.ts';
@@ -69,7 +70,7 @@ export async function loadVisionModel(
       name: nameOfFolder(folder),
       lenses: describeLenses(model.info),
       bytes,
-      cached: files.cameFromCache('model.safetensors'),
+      cached: WEIGHTS_FILES.some((name) => files.cameFromCache(name)),
       loadMs: loaded - begin,
       warmUpMs: now() - loaded,
     },

@@ -11,7 +11,7 @@ import {
   ELEMENT_BYTES,
   missingTensor,
   widen,
-  type WeightsFile,
+  type StoredTensors,
 } from './weights-file.ts';
 
 /** The bound of the reference implementation. */
@@ -28,7 +28,7 @@ interface Entry {
 }
 
 /** The tensors of one file, by name. The file's bytes are kept, and read when a tensor is asked for. */
-export class Safetensors implements WeightsFile {
+export class Safetensors implements StoredTensors {
   readonly #file: Uint8Array;
   readonly #entries: ReadonlyMap<string, Entry>;
 
@@ -49,6 +49,11 @@ export class Safetensors implements WeightsFile {
   /** @throws HeedFailure `weights-invalid` if there is no such tensor */
   shape(name: string): readonly number[] {
     return this.#entry(name).shape;
+  }
+
+  /** @throws HeedFailure `weights-invalid` if there is no such tensor */
+  dtype(name: string): string {
+    return this.#entry(name).dtype;
   }
 
   /**

@@ -15,12 +15,12 @@ import {
   ELEMENT_BYTES,
   missingTensor,
   widen,
-  type WeightsFile,
+  type StoredTensors,
 } from './weights-file.ts';
 import { isZip, readZip } from './zip.ts';
 
 /** The tensors of one file, by name. Its bytes are kept, and read when a tensor is asked for. */
-export class TorchFile implements WeightsFile {
+export class TorchFile implements StoredTensors {
   readonly #tensors: ReadonlyMap<string, TorchTensor>;
   /** By the storage's key. */
   readonly #storages: ReadonlyMap<string, Uint8Array>;
@@ -69,10 +69,19 @@ export class TorchFile implements WeightsFile {
   floats(name: string, shape: readonly number[]): Float32Array {
     const tensor = this.#tensor(name);
     checkShape(name, shape, tensor.shape);
+    return widen(name, tensor.storage.dtype, this.bytes(name));
+  }
+
+  dtype(name: string): string {
+    return this.#tensor(name).storage.dtype;
+  }
+
+  /** A copy, row by row whatever the strides. */
+  bytes(name: string): Uint8Array<ArrayBuffer> {
+    const tensor = this.#tensor(name);
     const { dtype, key } = tensor.storage;
-    const elementBytes = ELEMENT_BYTES.get(dtype) ?? 0;
     const storage = this.#storages.get(key) ?? missingTensor(name);
-    return widen(name, dtype, gather(storage, elementBytes, tensor));
+    return gather(storage, ELEMENT_BYTES.get(dtype) ?? 0, tensor);
   }
 
   #tensor(name: string): TorchTensor {

@@ -15,6 +15,14 @@ export interface WeightsFile {
   readonly floats: (name: string, shape: readonly number[]) => Float32Array;
 }
 
+/** The same, with what stands in the file. */
+export interface StoredTensors extends WeightsFile {
+  /** The element type, by the names of the safetensors format. */
+  readonly dtype: (name: string) => string;
+  /** Little-endian, row by row. It may be a view of the file. */
+  readonly bytes: (name: string) => Uint8Array;
+}
+
 /** Bytes of one element, by the names of the safetensors format. */
 export const ELEMENT_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['BOOL', 1],

@@ -1,5 +1,5 @@
 import { Fields } from '../checkpoint/fields.ts';
-import type { Safetensors } from '../checkpoint/safetensors.ts';
+import type { WeightsFile } from '../checkpoint/weights-file.ts';
 import { fail } from '../failure.ts';
 import { GruModel } from './gru/gru.ts';
 import { MarianModel } from './marian/marian.ts';
@@ -11,7 +11,7 @@ import type { TranslationModel } from './translation-model.ts';
  * @throws HeedFailure `model-unsupported` for another `model_type`; `model-invalid` or
  *   `weights-invalid` where the files do not fit
  */
-export function loadTranslationModel(config: string, tensors: Safetensors): TranslationModel {
+export function loadTranslationModel(config: string, tensors: WeightsFile): TranslationModel {
   const modelType = Fields.parse('config.json', config).string('model_type', '');
   switch (modelType) {
     case 'marian':

@@ -1,16 +1,16 @@
 /** Reading a model's tensors by name, with their shapes checked, and putting them on the device. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Safetensors } from '../checkpoint/safetensors.ts';
+import type { WeightsFile } from '../checkpoint/weights-file.ts';
 import { fail } from '../failure.ts';
 import type { LayerNorm } from '../kernels/layer-norm.ts';
 import type { Linear } from '../kernels/linear.ts';
 
 /** Reads tensors and counts the numbers in them, each tensor once. */
 export class TensorReader {
-  readonly #tensors: Safetensors;
+  readonly #tensors: WeightsFile;
   readonly #counts = new Map<string, number>();
 
-  constructor(tensors: Safetensors) {
+  constructor(tensors: WeightsFile) {
     this.#tensors = tensors;
   }
 

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { VitConfig } from '../checkpoint/config.ts';
-import type { Safetensors } from '../checkpoint/safetensors.ts';
+import type { WeightsFile } from '../checkpoint/weights-file.ts';
 import type { LayerNorm } from '../kernels/layer-norm.ts';
 import type { Linear } from '../kernels/linear.ts';
 import {
@@ -48,7 +48,7 @@ export interface LoadedWeights {
  *   says, `model-unsupported` if it is of another type than F32, F16 or BF16. Nothing stays on the
  *   device then.
  */
-export function loadVitWeights(tensors: Safetensors, config: VitConfig): LoadedWeights {
+export function loadVitWeights(tensors: WeightsFile, config: VitConfig): LoadedWeights {
   const reader = new TensorReader(tensors);
   const weights = tidy(() => readWeights(reader, config));
   return { weights, parameterCount: reader.parameterCount };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Safetensors } from '../../checkpoint/safetensors.ts';
+import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import { fail } from '../../failure.ts';
 import { linear } from '../../kernels/linear.ts';
 import { dispose, tidy } from '../../kernels/tensors.ts';
@@ -48,7 +48,7 @@ export class GruModel implements TranslationModel {
    * @param config text of config.json
    * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`
    */
-  static load(config: string, tensors: Safetensors): GruModel {
+  static load(config: string, tensors: WeightsFile): GruModel {
     const parsed = parseGruConfig(config);
     const { weights, parameterCount } = loadGruWeights(tensors, parsed);
     return new GruModel(weights, parsed, parameterCount);

@@ -1,6 +1,6 @@
 /** The weights of a `heed-gru` checkpoint: their names, and their place on the device. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Safetensors } from '../../checkpoint/safetensors.ts';
+import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import type { Linear } from '../../kernels/linear.ts';
 import { tidy } from '../../kernels/tensors.ts';
 import { EmbeddingTable } from '../embedding-table.ts';
@@ -30,7 +30,7 @@ export interface GruWeights {
  *   says, `model-unsupported` if it is of an unsupported type. Nothing stays on the device then.
  */
 export function loadGruWeights(
-  tensors: Safetensors,
+  tensors: WeightsFile,
   config: GruConfig,
 ): { weights: GruWeights; parameterCount: number } {
   const reader = new TensorReader(tensors);

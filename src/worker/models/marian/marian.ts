@@ -1,4 +1,4 @@
-import type { Safetensors } from '../../checkpoint/safetensors.ts';
+import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import { fail } from '../../failure.ts';
 import { dispose } from '../../kernels/tensors.ts';
 import type {
@@ -47,7 +47,7 @@ export class MarianModel implements TranslationModel {
    * @param config text of config.json
    * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`
    */
-  static load(config: string, tensors: Safetensors): MarianModel {
+  static load(config: string, tensors: WeightsFile): MarianModel {
     const parsed = parseMarianConfig(config);
     const { weights, parameterCount } = loadMarianWeights(tensors, parsed);
     return new MarianModel(weights, parsed, parameterCount);

@@ -1,6 +1,6 @@
 /** The weights of a MarianMTModel: their names in a checkpoint, and their place on the device. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Safetensors } from '../../checkpoint/safetensors.ts';
+import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import type { LayerNorm } from '../../kernels/layer-norm.ts';
 import type { Linear } from '../../kernels/linear.ts';
 import {
@@ -57,7 +57,7 @@ export interface MarianWeights {
  *   says, `model-unsupported` if it is of an unsupported type. Nothing stays on the device then.
  */
 export function loadMarianWeights(
-  tensors: Safetensors,
+  tensors: WeightsFile,
   config: MarianConfig,
 ): { weights: MarianWeights; parameterCount: number } {
   const reader = new TensorReader(tensors);
