@@ -82,11 +82,19 @@ export interface FaithfulnessRequest {
   /** The label whose probability is followed; null for the best one. */
   readonly target: number | null;
   readonly maps: readonly MeasuredMap[];
-  /** Steps from all patches to none. */
+  /** Steps from all patches to none: 1 to the number of patches. */
   readonly stepCount: number;
+  /** 0 to 100. */
   readonly randomOrderCount: number;
+  /** Of the random orders: a whole number from 0 to below 2³². */
   readonly seed: number;
   readonly removal: Removal;
+  /**
+   * Whether to scan by occlusion, a forward pass for each patch, where this run has not been scanned
+   * for the target yet (the lens Occlusion makes the same scan). Without it, maps have a correlation
+   * with occlusion only where the scan has been done. False if absent.
+   */
+  readonly scansOcclusion?: boolean;
 }
 
 /** The target's probability as patches go, or come, in one order. */
@@ -105,7 +113,10 @@ export interface FaithfulnessCurves {
 }
 
 export interface MapFaithfulness extends FaithfulnessCurves {
-  /** Kendall's τ-b with the drop that occlusion measures patch by patch; null for a flat map. */
+  /**
+   * Kendall's τ-b with the drop that occlusion measures patch by patch; null for a flat map, and where
+   * the run has not been scanned.
+   */
   readonly occlusionCorrelation: number | null;
 }
 
