@@ -199,6 +199,7 @@ describe('forceDecode', () => {
   const next = chaotic(21);
   const source: EncodedSource = {
     tokenCount: 1,
+    changes: null,
     readAttention: () => Promise.reject(new Error('unused')),
     begin: () => {
       throw new Error('unused');

@@ -3,6 +3,8 @@
  * and evaluation know no model type. All arrays are row-major.
  */
 
+import type { ModelChanges } from './attention-changes.ts';
+
 export interface StackInfo {
   readonly layerCount: number;
   readonly headCount: number;
@@ -62,6 +64,8 @@ export interface ForcedOutput {
 /** A source text that was read. Its tensors live until `dispose`. */
 export interface EncodedSource {
   readonly tokenCount: number;
+  /** What it was read with, and will be decoded with; null for nothing. */
+  readonly changes: ModelChanges | null;
   /**
    * The encoder's attention of one layer: [head, query, key].
    * @throws HeedFailure `bad-request` if the model has no such layer
@@ -76,6 +80,6 @@ export interface EncodedSource {
 export interface TranslationModel {
   readonly shape: TranslationModelShape;
   /** @throws HeedFailure `text-invalid` for more tokens than the model can read */
-  encode(ids: readonly number[]): EncodedSource;
+  encode(ids: readonly number[], changes?: ModelChanges | null): EncodedSource;
   dispose(): void;
 }

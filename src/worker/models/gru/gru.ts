@@ -4,6 +4,7 @@ import { fail } from '../../failure.ts';
 import { linear } from '../../kernels/linear.ts';
 import { dispose, tidy } from '../../kernels/tensors.ts';
 import { readFloats } from '../../read-back.ts';
+import type { ModelChanges } from '../attention-changes.ts';
 import type {
   AttentionRows,
   DecoderSession,
@@ -14,7 +15,7 @@ import type {
   TranslationModelShape,
 } from '../translation-model.ts';
 import { parseGruConfig, type GruConfig } from './config.ts';
-import { runGruStep } from './decoder.ts';
+import { type GruChanges, runGruStep } from './decoder.ts';
 import { runGruEncoder, type GruEncoderOutput } from './encoder.ts';
 import { loadGruWeights, type GruWeights } from './weights.ts';
 
@@ -54,10 +55,10 @@ export class GruModel implements TranslationModel {
     return new GruModel(weights, parsed, parameterCount);
   }
 
-  encode(ids: readonly number[]): EncodedSource {
+  encode(ids: readonly number[], changes: ModelChanges | null = null): EncodedSource {
     checkLength('sentence', ids.length);
     const output = runGruEncoder(ids, this.#weights, this.#config);
-    return new GruSource(ids.length, this.#weights, output);
+    return new GruSource(ids.length, this.#weights, output, changes);
   }
 
   dispose(): void {
@@ -78,9 +79,16 @@ class GruSource implements EncodedSource {
   readonly #weights: GruWeights;
   readonly #output: GruEncoderOutput;
   readonly tokenCount: number;
+  readonly changes: ModelChanges | null;
 
-  constructor(tokenCount: number, weights: GruWeights, output: GruEncoderOutput) {
+  constructor(
+    tokenCount: number,
+    weights: GruWeights,
+    output: GruEncoderOutput,
+    changes: ModelChanges | null,
+  ) {
     this.tokenCount = tokenCount;
+    this.changes = changes;
     this.#weights = weights;
     this.#output = output;
   }
@@ -90,7 +98,7 @@ class GruSource implements EncodedSource {
   }
 
   begin(): DecoderSession {
-    return new GruSession(this.#weights, this.#output, this.tokenCount);
+    return new GruSession(this.#weights, this.#output, this.tokenCount, this.changes);
   }
 
   async force(inputs: readonly number[]): Promise<ForcedOutput> {
@@ -113,8 +121,9 @@ class GruSource implements EncodedSource {
 
   #force(inputs: readonly number[]): { logits: tf.Tensor2D; probs: tf.Tensor2D } {
     let state = this.#output.initial;
-    const steps = inputs.map((token) => {
-      const step = tidy(() => runGruStep([token], state, this.#weights, this.#output));
+    const steps = inputs.map((token, position) => {
+      const changes = changesAt(this.changes, position);
+      const step = tidy(() => runGruStep([token], state, this.#weights, this.#output, changes));
       state = step.state;
       return step;
     });
@@ -134,9 +143,17 @@ class GruSession implements DecoderSession {
   readonly #weights: GruWeights;
   readonly #output: GruEncoderOutput;
   readonly #sourceCount: number;
+  readonly #changes: ModelChanges | null;
   #state: tf.Tensor2D;
+  #position = 0;
 
-  constructor(weights: GruWeights, output: GruEncoderOutput, sourceCount: number) {
+  constructor(
+    weights: GruWeights,
+    output: GruEncoderOutput,
+    sourceCount: number,
+    changes: ModelChanges | null,
+  ) {
+    this.#changes = changes;
     this.#weights = weights;
     this.#output = output;
     this.#sourceCount = sourceCount;
@@ -151,12 +168,14 @@ class GruSession implements DecoderSession {
     }
     const old = this.#state;
     const { state, everything } = tidy(() => {
-      const step = runGruStep(tokens, old, this.#weights, this.#output);
+      const changes = changesAt(this.#changes, this.#position);
+      const step = runGruStep(tokens, old, this.#weights, this.#output, changes);
       const logits = linear(step.readout, this.#weights.output);
       const parts = [logits, step.probs].map((part) => tf.reshape<tf.Rank.R1>(part, [part.size]));
       return { state: step.state, everything: tf.concat1d(parts) };
     });
     this.#state = state;
+    this.#position += 1;
     old.dispose();
     const values = await readFloats(everything);
     everything.dispose();
@@ -178,6 +197,12 @@ class GruSession implements DecoderSession {
   dispose(): void {
     this.#state.dispose();
   }
+}
+
+/** A recurrent model has one attention: one layer of one head. */
+function changesAt(changes: ModelChanges | null, position: number): GruChanges | null {
+  const layer = changes?.cross[0] ?? null;
+  return layer === null ? null : { layer, position };
 }
 
 /** @param probs [row, source token] */

@@ -1,11 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../kernels/linear.ts';
-import { selfAttention } from '../../kernels/self-attention.ts';
+import { projectHeads, selfAttention } from '../../kernels/self-attention.ts';
 import { tidy } from '../../kernels/tensors.ts';
+import type { LayerChanges, ModelChanges } from '../attention-changes.ts';
 import { sinusoids } from '../embedding-table.ts';
-import type { MarianConfig } from './config.ts';
-import { addAndNormalise, feedForward, splitHeads } from './layers.ts';
-import type { MarianWeights } from './weights.ts';
+import type { MarianActivation, MarianConfig } from './config.ts';
+import {
+  addAndNormalise,
+  attendHeads,
+  feedForward,
+  type FeedForwardTape,
+  type HeadsTape,
+  type ResidualTape,
+  splitHeads,
+  tapeFeedForward,
+  tapeResidual,
+} from './layers.ts';
+import type { EncoderLayer, MarianWeights } from './weights.ts';
 
 /** Keys and values of the source for one decoder layer: [head, source token, headSize]. */
 export interface CrossCache {
@@ -19,25 +30,96 @@ export interface EncoderOutput {
   readonly cross: readonly CrossCache[];
 }
 
+export interface EncoderLayerTape {
+  readonly heads: HeadsTape;
+  readonly attended: ResidualTape;
+  readonly fed: FeedForwardTape;
+}
+
+/** All that a backward pass through the encoder needs. */
+export interface EncoderTape {
+  readonly layers: readonly EncoderLayerTape[];
+  readonly cross: readonly CrossCache[];
+}
+
 /** The encoder, and what every decoder layer will ask of its output. */
 export function runEncoder(
   ids: readonly number[],
   weights: MarianWeights,
-  { width, activation, decoder }: MarianConfig,
+  config: MarianConfig,
+  changes: ModelChanges | null,
 ): EncoderOutput {
   return tidy(() => {
-    const positions = sinusoids(0, ids.length, width);
-    let x = tf.tensor2d(weights.source.read(ids, positions), [ids.length, width]);
-    const attention = weights.encoder.map((layer) => {
+    let x = embed(ids, weights, config);
+    const attention = weights.encoder.map((layer, index) => {
+      const change = changes?.encoder[index] ?? null;
+      if (change !== null) {
+        const { heads, fed } = tapeLayer(x, layer, config.activation, change);
+        x = fed.output;
+        return heads.probs;
+      }
       const { probs, context } = selfAttention(x, layer.attention);
       x = addAndNormalise(x, linear(context, layer.output), layer.norm);
-      x = feedForward(x, layer.feedForward, activation);
+      x = feedForward(x, layer.feedForward, config.activation);
       return probs;
     });
-    const cross = weights.decoder.map((layer) => ({
-      keys: splitHeads(linear(x, layer.cross.key), decoder.headCount),
-      values: splitHeads(linear(x, layer.cross.value), decoder.headCount),
-    }));
-    return { attention, cross };
+    return { attention, cross: crossCaches(x, weights, config) };
   });
+}
+
+/** The encoder once more, with all that a backward pass needs. */
+export function tapeEncoder(
+  ids: readonly number[],
+  weights: MarianWeights,
+  config: MarianConfig,
+  changes: ModelChanges | null,
+): EncoderTape {
+  return tidy(() => {
+    let x = embed(ids, weights, config);
+    const layers = weights.encoder.map((layer, index) => {
+      const tape = tapeLayer(x, layer, config.activation, changes?.encoder[index] ?? null);
+      x = tape.fed.output;
+      return tape;
+    });
+    return { layers, cross: crossCaches(x, weights, config) };
+  });
+}
+
+function embed(
+  ids: readonly number[],
+  weights: MarianWeights,
+  { width }: MarianConfig,
+): tf.Tensor2D {
+  const positions = sinusoids(0, ids.length, width);
+  return tf.tensor2d(weights.source.read(ids, positions), [ids.length, width]);
+}
+
+function crossCaches(
+  x: tf.Tensor2D,
+  weights: MarianWeights,
+  { decoder }: MarianConfig,
+): CrossCache[] {
+  return weights.decoder.map((layer) => ({
+    keys: splitHeads(linear(x, layer.cross.key), decoder.headCount),
+    values: splitHeads(linear(x, layer.cross.value), decoder.headCount),
+  }));
+}
+
+function tapeLayer(
+  x: tf.Tensor2D,
+  layer: EncoderLayer,
+  activation: MarianActivation,
+  changes: LayerChanges | null,
+): EncoderLayerTape {
+  const [count] = x.shape;
+  const projected = projectHeads(x, layer.attention, count);
+  const stack = (part: 'query' | 'key' | 'value'): tf.Tensor3D => {
+    const parts = projected.map((head) => head[part]);
+    const size = parts[0]?.shape[1] ?? 0;
+    return tf.reshape(tf.concat2d(parts, 0), [parts.length, count, size]);
+  };
+  const all = () => count;
+  const heads = attendHeads(stack('query'), stack('key'), stack('value'), changes, null, all);
+  const attended = tapeResidual(x, linear(heads.context, layer.output), layer.norm);
+  return { heads, attended, fed: tapeFeedForward(attended.output, layer.feedForward, activation) };
 }

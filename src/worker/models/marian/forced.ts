@@ -1,15 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../kernels/linear.ts';
 import { tidy } from '../../kernels/tensors.ts';
-import { sinusoids } from '../embedding-table.ts';
-import type { AttentionRows, ForcedOutput } from '../translation-model.ts';
 import { readFloats } from '../../read-back.ts';
+import type { ModelChanges } from '../attention-changes.ts';
+import type { AttentionRows, ForcedOutput } from '../translation-model.ts';
 import type { MarianConfig } from './config.ts';
+import { tapeDecoder } from './decoder.ts';
 import type { CrossCache } from './encoder.ts';
-import { addAndNormalise, feedForward, joinHeads, splitHeads } from './layers.ts';
-import type { DecoderAttention, MarianWeights } from './weights.ts';
-
-const MASKED = -1e9;
+import type { MarianWeights } from './weights.ts';
 
 interface ForcedTensors {
   /** [position, vocabulary] */
@@ -26,8 +24,9 @@ export async function runForced(
   weights: MarianWeights,
   config: MarianConfig,
   cross: readonly CrossCache[],
+  changes: ModelChanges | null,
 ): Promise<ForcedOutput> {
-  const tensors = tidy(() => compute(inputs, weights, config, cross));
+  const tensors = tidy(() => compute(inputs, weights, config, cross, changes));
   try {
     const [logits, self, across] = await Promise.all([
       readFloats(tensors.logits),
@@ -48,48 +47,16 @@ export async function runForced(
 function compute(
   inputs: readonly number[],
   weights: MarianWeights,
-  { width, activation, decoder }: MarianConfig,
+  config: MarianConfig,
   cross: readonly CrossCache[],
+  changes: ModelChanges | null,
 ): ForcedTensors {
-  const count = inputs.length;
-  const attend = (
-    x: tf.Tensor2D,
-    { query }: DecoderAttention,
-    source: CrossCache,
-    mask?: tf.Tensor2D,
-  ) => {
-    const queries = splitHeads(linear(x, query), decoder.headCount);
-    const scores = tf.matMul<tf.Tensor3D>(queries, source.keys, false, true);
-    const probs = tf.softmax<tf.Tensor3D>(mask === undefined ? scores : tf.add(scores, mask));
-    return { probs, context: joinHeads(tf.matMul<tf.Tensor3D>(probs, source.values)) };
+  const { layers, output } = tapeDecoder(inputs, weights, config, cross, changes);
+  return {
+    logits: linear(output, weights.output),
+    self: layers.map((layer) => layer.self.probs),
+    cross: layers.map((layer) => layer.cross.probs),
   };
-  const mask = causalMask(count);
-  let x = tf.tensor2d(weights.target.read(inputs, sinusoids(0, count, width)), [count, width]);
-  const selfProbs: tf.Tensor3D[] = [];
-  const crossProbs: tf.Tensor3D[] = [];
-  for (const [index, layer] of weights.decoder.entries()) {
-    const own: CrossCache = {
-      keys: splitHeads(linear(x, layer.self.key), decoder.headCount),
-      values: splitHeads(linear(x, layer.self.value), decoder.headCount),
-    };
-    const self = attend(x, layer.self, own, mask);
-    x = addAndNormalise(x, linear(self.context, layer.self.output), layer.self.norm);
-    const source = cross[index];
-    if (source === undefined) throw new RangeError(`no layer ${index}`);
-    const across = attend(x, layer.cross, source);
-    x = addAndNormalise(x, linear(across.context, layer.cross.output), layer.cross.norm);
-    x = feedForward(x, layer.feedForward, activation);
-    selfProbs.push(self.probs);
-    crossProbs.push(across.probs);
-  }
-  return { logits: linear(x, weights.output), self: selfProbs, cross: crossProbs };
-}
-
-function causalMask(count: number): tf.Tensor2D {
-  const mask = new Float32Array(count * count);
-  for (let row = 0; row < count; row += 1)
-    mask.fill(MASKED, row * count + row + 1, (row + 1) * count);
-  return tf.tensor2d(mask, [count, count]);
 }
 
 /** One query's row of every layer and head, the first `keep` of its keys: [layer, head, key]. */

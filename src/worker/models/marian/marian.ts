@@ -1,6 +1,7 @@
 import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import { fail } from '../../failure.ts';
 import { dispose } from '../../kernels/tensors.ts';
+import type { ModelChanges } from '../attention-changes.ts';
 import type {
   DecoderSession,
   EncodedSource,
@@ -53,7 +54,7 @@ export class MarianModel implements TranslationModel {
     return new MarianModel(weights, parsed, parameterCount);
   }
 
-  encode(ids: readonly number[]): EncodedSource {
+  encode(ids: readonly number[], changes: ModelChanges | null = null): EncodedSource {
     const { longestText } = this.#config;
     if (ids.length > longestText) {
       fail(
@@ -61,12 +62,8 @@ export class MarianModel implements TranslationModel {
         `A sentence is too long: it has ${ids.length} tokens, and the model reads ${longestText}.`,
       );
     }
-    return new MarianSource(
-      ids.length,
-      this.#weights,
-      this.#config,
-      runEncoder(ids, this.#weights, this.#config),
-    );
+    const output = runEncoder(ids, this.#weights, this.#config, changes);
+    return new MarianSource(ids, this.#weights, this.#config, output, changes);
   }
 
   dispose(): void {
@@ -82,18 +79,25 @@ class MarianSource implements EncodedSource {
   readonly #weights: MarianWeights;
   readonly #config: MarianConfig;
   readonly #output: EncoderOutput;
-  readonly tokenCount: number;
+  readonly #ids: readonly number[];
+  readonly changes: ModelChanges | null;
 
   constructor(
-    tokenCount: number,
+    ids: readonly number[],
     weights: MarianWeights,
     config: MarianConfig,
     output: EncoderOutput,
+    changes: ModelChanges | null,
   ) {
-    this.tokenCount = tokenCount;
+    this.#ids = ids;
+    this.changes = changes;
     this.#weights = weights;
     this.#config = config;
     this.#output = output;
+  }
+
+  get tokenCount(): number {
+    return this.#ids.length;
   }
 
   readAttention(layer: number): Promise<Float32Array> {
@@ -104,7 +108,13 @@ class MarianSource implements EncodedSource {
   }
 
   begin(): DecoderSession {
-    return new MarianSession(this.#weights, this.#config, this.#output.cross, this.tokenCount);
+    return new MarianSession(
+      this.#weights,
+      this.#config,
+      this.#output.cross,
+      this.tokenCount,
+      this.changes,
+    );
   }
 
   force(inputs: readonly number[]): Promise<ForcedOutput> {
@@ -115,7 +125,7 @@ class MarianSource implements EncodedSource {
         `The target is too long: it has ${inputs.length} tokens, and the model writes ${longestText}.`,
       );
     }
-    return runForced(inputs, this.#weights, this.#config, this.#output.cross);
+    return runForced(inputs, this.#weights, this.#config, this.#output.cross, this.changes);
   }
 
   dispose(): void {

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../kernels/linear.ts';
 import { dispose, tidy } from '../../kernels/tensors.ts';
+import type { LayerChanges, ModelChanges } from '../attention-changes.ts';
+import type { RowPlace } from '../changed-rows.ts';
 import { sinusoids } from '../embedding-table.ts';
 import type { AttentionRows, DecoderSession, StepOutput } from '../translation-model.ts';
 import { readFloats } from '../../read-back.ts';
 import type { MarianConfig } from './config.ts';
 import type { CrossCache } from './encoder.ts';
-import { addAndNormalise, feedForward, joinHeads, splitHeads } from './layers.ts';
+import { addAndNormalise, feedForward, joinHeads, mixChanged, splitHeads } from './layers.ts';
 import type { DecoderAttention, MarianWeights } from './weights.ts';
 
 /** Caches grow by so many positions at once, so that shapes, and with them shaders, seldom change. */
@@ -34,6 +36,7 @@ export class MarianSession implements DecoderSession {
   readonly #config: MarianConfig;
   readonly #cross: readonly CrossCache[];
   readonly #sourceCount: number;
+  readonly #changes: ModelChanges | null;
   #caches: readonly SelfCache[];
   #beamCount = 1;
   #position = 0;
@@ -43,7 +46,9 @@ export class MarianSession implements DecoderSession {
     config: MarianConfig,
     cross: readonly CrossCache[],
     sourceCount: number,
+    changes: ModelChanges | null,
   ) {
+    this.#changes = changes;
     this.#weights = weights;
     this.#config = config;
     this.#cross = cross;
@@ -116,9 +121,15 @@ export class MarianSession implements DecoderSession {
     const caches = this.#weights.decoder.map((layer, index) => {
       const [cache, cross] = [grown[index], this.#cross[index]];
       if (cache === undefined || cross === undefined) throw new RangeError(`no layer ${index}`);
-      const self = this.#attendSelf(x, layer.self, cache, place);
+      const self = this.#attendSelf(
+        x,
+        layer.self,
+        cache,
+        place,
+        this.#changes?.decoder[index] ?? null,
+      );
       x = addAndNormalise(x, linear(self.context, layer.self.output), layer.self.norm);
-      const across = this.#attendCross(x, layer.cross, cross);
+      const across = this.#attendCross(x, layer.cross, cross, this.#changes?.cross[index] ?? null);
       x = addAndNormalise(x, linear(across.context, layer.cross.output), layer.cross.norm);
       x = feedForward(x, layer.feedForward, this.#config.activation);
       selfProbs.push(tf.reshape(self.probs, [self.probs.size]));
@@ -135,6 +146,7 @@ export class MarianSession implements DecoderSession {
     weights: DecoderAttention,
     cache: SelfCache,
     { spot, mask }: Place,
+    changes: LayerChanges | null,
   ): { cache: SelfCache; context: tf.Tensor2D; probs: tf.Tensor3D } {
     const [rows, width] = x.shape;
     const { headCount } = this.#config.decoder;
@@ -147,6 +159,15 @@ export class MarianSession implements DecoderSession {
       tf.mul(byHead(linear(x, weights.value)), spot),
     );
     const scores = tf.matMul<tf.Tensor3D>(byHead(linear(x, weights.query)), keys, false, true);
+    if (changes !== null) {
+      const places = Array.from({ length: rows * headCount }, (_, row): RowPlace => ({
+        head: row % headCount,
+        query: this.#position,
+      }));
+      const mixed = mixChanged(scores, values, places, (query) => query + 1, changes);
+      const context = tf.reshape<tf.Rank.R2>(mixed.context, [rows, width]);
+      return { cache: { keys, values }, context, probs: mixed.probs };
+    }
     const probs = tf.softmax<tf.Tensor3D>(tf.add(scores, mask));
     const context = tf.reshape<tf.Rank.R2>(tf.matMul(probs, values), [rows, width]);
     return { cache: { keys, values }, context, probs };
@@ -156,9 +177,21 @@ export class MarianSession implements DecoderSession {
     x: tf.Tensor2D,
     weights: DecoderAttention,
     { keys, values }: CrossCache,
+    changes: LayerChanges | null,
   ): { context: tf.Tensor2D; probs: tf.Tensor3D } {
     const queries = splitHeads(linear(x, weights.query), this.#config.decoder.headCount);
-    const probs = tf.softmax<tf.Tensor3D>(tf.matMul(queries, keys, false, true));
+    const scores = tf.matMul<tf.Tensor3D>(queries, keys, false, true);
+    if (changes !== null) {
+      const [headCount, rows] = scores.shape;
+      const places = Array.from({ length: headCount * rows }, (_, row): RowPlace => ({
+        head: Math.floor(row / rows),
+        query: this.#position,
+      }));
+      const seen = () => this.#sourceCount;
+      const { context, probs } = mixChanged(scores, values, places, seen, changes);
+      return { context: joinHeads(context), probs };
+    }
+    const probs = tf.softmax<tf.Tensor3D>(scores);
     return { context: joinHeads(tf.matMul<tf.Tensor3D>(probs, values)), probs };
   }
 
