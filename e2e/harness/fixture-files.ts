@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Safetensors } from '../../src/worker/checkpoint/safetensors.ts';
-import type { FixtureFiles } from './parity.ts';
+import type { FixtureFiles } from './fixture-model.ts';
 
 const ROOT = join(import.meta.dirname, '../fixtures/parity');
 

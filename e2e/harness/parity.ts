@@ -4,16 +4,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { loadVisionCheckpoint } from '../../src/worker/checkpoint/checkpoint.ts';
 import { Safetensors } from '../../src/worker/checkpoint/safetensors.ts';
-
-export interface FixtureFiles {
-  readonly name: string;
-  /** By file name. */
-  readonly texts: Readonly<Record<string, string>>;
-  readonly weights: Uint8Array<ArrayBuffer>;
-  readonly expected: Uint8Array<ArrayBuffer>;
-}
+import { fixturePixels, type FixtureFiles, loadFixtureModel } from './fixture-model.ts';
 
 export interface Parity {
   readonly name: string;
@@ -40,16 +32,8 @@ export const BOUNDS = { attention: 1e-4, logits: 1e-3, rowSum: 1e-5 };
 export async function measureParity(files: FixtureFiles): Promise<Parity> {
   const before = tf.memory().numTensors;
   const expected = new Safetensors(files.expected);
-  const model = await loadVisionCheckpoint(
-    {
-      readText: (name) => Promise.resolve(files.texts[name] ?? ''),
-      readBytes: () => Promise.resolve(files.weights.slice()),
-    },
-    { signal: new AbortController().signal, onBytes: () => undefined },
-  );
-  const { channelCount, height, width } = model.input;
-  const pixels = expected.floats('pixel_values', [1, channelCount, height, width]);
-  const { attention, logits } = await model.forward(pixels);
+  const model = await loadFixtureModel(files);
+  const { attention, logits } = await model.forward(fixturePixels(model, expected));
   let worst = 0;
   let rowSum = 0;
   for (const [layer, probs] of attention.entries()) {

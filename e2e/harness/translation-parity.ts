@@ -19,7 +19,7 @@ import type {
   EncodedSource,
   TranslationModel,
 } from '../../src/worker/models/translation-model.ts';
-import type { FixtureFiles } from './parity.ts';
+import type { FixtureFiles } from './fixture-model.ts';
 
 export interface TranslationParity {
   readonly name: string;

@@ -2,7 +2,8 @@
 import type { BackendInfo, BackendName } from '../../src/engine/protocol.ts';
 import { startBackend, tfjsStarters } from '../../src/worker/backend/choose.ts';
 import { wasmFiles } from '../../src/worker/backend/wasm-files.ts';
-import { type FixtureFiles, measureParity, type Parity } from '../harness/parity.ts';
+import type { FixtureFiles } from '../harness/fixture-model.ts';
+import { measureParity, type Parity } from '../harness/parity.ts';
 import {
   measureGruParity,
   measureMarianParity,

@@ -3,6 +3,7 @@
  * Only `client.ts` and `worker/entry.ts` narrow them.
  */
 import type { TranslationCalls, TranslationNews } from './translation-protocol.ts';
+import type { WhatIfCalls } from './what-if-protocol.ts';
 import type { Fit, ImageGeometry, ModelInput } from '../math/geometry.ts';
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -34,6 +35,7 @@ export interface Progress {
 export type FailureCode =
   | 'network'
   | 'model-missing'
+  | 'access-denied'
   | 'model-invalid'
   | 'model-unsupported'
   | 'weights-invalid'
@@ -188,10 +190,10 @@ export interface Diagnostics {
 }
 
 /** Runs of one slot cancel each other; runs of different slots live side by side. */
-export type RunSlot = 'main' | 'compare';
+export type RunSlot = 'main' | 'compare' | 'changed';
 
 /** Name each call once; requests and replies derive from it. */
-export interface Calls extends TranslationCalls {
+export interface Calls extends TranslationCalls, Pick<WhatIfCalls, 'runChanged'> {
   start: { args: BackendRequest; result: BackendInfo };
   /** `address` is the checkpoint folder's address, with a slash at its end. */
   loadVisionModel: { args: { readonly address: string }; result: VisionModelInfo };

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { BackendName, EngineEvent, Progress, VisionRun } from '../engine/protocol.ts';
+import { noChanges } from '../engine/what-if-protocol.ts';
 import { startFakeBackend, type FakeBackend } from './backend/fake-backend.ts';
 import type { CallContext } from './call-context.ts';
 import { openCheckpointCache } from './checkpoint/cache.ts';
@@ -234,6 +235,92 @@ describe('runVision', () => {
     expect(tf.memory().numTensors).toBe(before);
     const { core: empty } = await setUp();
     expect(await codeOf(run(empty))).toBe('bad-request');
+  });
+});
+
+describe('runChanged', () => {
+  const off = { stack: 'self', layer: 1, head: 2, scale: 0, replacement: null } as const;
+  const without = { ...noChanges, heads: [off] };
+
+  it('really runs again: another answer, the same tokens, and the first run stays', async () => {
+    const { core } = await loaded();
+    const before = tf.memory().numTensors;
+    const base = await run(core, { query: 5 });
+    const same = await core.runChanged({ run: base.run, changes: noChanges, query: 5 }, context());
+    expect(same.rows).toEqual(base.rows);
+    expect(same.probabilities).toEqual(base.probabilities);
+    const changed = await core.runChanged({ run: base.run, changes: without, query: 5 }, context());
+    expect(changed.tokenCount).toBe(65);
+    expect(changed.geometry).toEqual(base.geometry);
+    expect(changed.probabilities).not.toEqual(base.probabilities);
+    expect(sumOf(changed.probabilities)).toBeCloseTo(1, 5);
+    await core.headStatistics({ run: base.run }, context());
+    expect(await codeOf(core.headStatistics({ run: same.run }, context()))).toBe('unknown-run');
+    expect(tf.memory().numTensors).toBe(before + 6);
+    await core.release({ run: base.run }, context());
+    await core.release({ run: changed.run }, context());
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('takes the weights of another run, and of a changed one in its turn', async () => {
+    const { core } = await loaded();
+    const base = await run(core);
+    const replacement = { kind: 'one-hot' } as const;
+    const heads = [{ ...off, scale: 1, replacement }];
+    const hard = await core.runChanged(
+      { run: base.run, changes: { ...noChanges, heads }, query: 9 },
+      context(),
+    );
+    const taken = { kind: 'other-run', run: hard.run } as const;
+    const again = await core.runChanged(
+      {
+        run: base.run,
+        changes: { ...noChanges, heads: [{ ...off, scale: 1, replacement: taken }] },
+        query: 9,
+      },
+      context(),
+    );
+    expect(again.rows).toEqual(hard.rows);
+    expect(again.probabilities).toEqual(hard.probabilities);
+  });
+
+  it('refuses what there is not, and a run that is gone', async () => {
+    const { core } = await loaded();
+    const { run: id } = await run(core);
+    const before = tf.memory().numTensors;
+    const code = (options: Partial<Parameters<Core['runChanged']>[0]>) =>
+      codeOf(core.runChanged({ run: id, changes: without, query: 0, ...options }, context()));
+    expect(await code({ query: 65 })).toBe('bad-request');
+    expect(await code({ changes: { ...noChanges, hiddenTokens: [65] } })).toBe('bad-request');
+    expect(await code({ changes: { ...noChanges, heads: [off, off] } })).toBe('bad-request');
+    expect(await code({ run: 1 })).toBe('unknown-run');
+    const replacement = { kind: 'other-run', run: 7 } as const;
+    expect(await code({ changes: { ...noChanges, heads: [{ ...off, replacement }] } })).toBe(
+      'unknown-run',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('is overtaken by a newer one, and overtakes no picture', async () => {
+    const { core } = await loaded();
+    const { run: id } = await run(core);
+    const before = tf.memory().numTensors;
+    const older = codeOf(core.runChanged({ run: id, changes: without, query: 0 }, context()));
+    const picture = run(core, { slot: 'compare' });
+    const newer = await core.runChanged({ run: id, changes: noChanges, query: 0 }, context());
+    expect(await older).toBe('cancelled');
+    expect((await picture).tokenCount).toBe(65);
+    expect(tf.memory().numTensors).toBe(before + 6);
+    await core.headStatistics({ run: newer.run }, context());
+  });
+
+  it('says so when the model has been replaced', async () => {
+    const { core } = await loaded();
+    const { run: id } = await run(core);
+    await core.loadVisionModel({ address }, context());
+    const again = core.runChanged({ run: id, changes: without, query: 0 }, context());
+    expect(await codeOf(again)).toBe('unknown-run');
+    await core.headStatistics({ run: id }, context());
   });
 });
 

@@ -9,15 +9,16 @@ import { preprocess } from './image/preprocess.ts';
 import { readHeadStatistics } from './lenses/head-statistics.ts';
 import { readQuery } from './lenses/query-rows.ts';
 import { findLens } from './lenses/registry.ts';
+import { planChanges, runsIn } from './models/vit-changes.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Platform } from './platform.ts';
 import { readFloats } from './read-back.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { TraceStore } from './trace-store.ts';
 import { type KeptTranslation, TranslationService } from './translation-service.ts';
-import { VisionTrace } from './trace.ts';
+import type { VisionTrace } from './trace.ts';
 import { loadVisionModel, type LoadedVisionModel } from './vision-loader.ts';
-import { runFirstView } from './vision-run.ts';
+import { runAgain, runPicture } from './vision-run.ts';
 
 type Args<C extends keyof Calls> = Calls[C]['args'];
 type Result<C extends keyof Calls> = Promise<Calls[C]['result']>;
@@ -93,7 +94,7 @@ class Core implements Handlers {
       await this.#queue.run(async () => {
         const old = this.#loaded;
         this.#loaded = loaded;
-        old?.model.dispose();
+        old?.model.release();
       });
       return loaded.info;
     });
@@ -113,6 +114,19 @@ class Core implements Handlers {
     } finally {
       args.image.close();
     }
+  };
+
+  /** Runs the picture of a run with changes. Its trace takes the place of the last one's. */
+  readonly runChanged = async (
+    args: Args<'runChanged'>,
+    { signal, onProgress }: CallContext,
+  ): Result<'runChanged'> => {
+    const begin = this.#platform.now();
+    const wanted = this.#overtake('changed', signal);
+    const result = await this.#queue.run(() =>
+      this.#supervisor.guard(wanted, (signal) => this.#runChanged(args, { signal, onProgress })),
+    );
+    return { ...result, runMs: this.#platform.now() - begin };
   };
 
   readonly applyLens = (request: Args<'applyLens'>, { signal }: CallContext): Result<'applyLens'> =>
@@ -179,40 +193,28 @@ class Core implements Handlers {
 
   async #run(
     { image, fit, query, slot }: Args<'runVision'>,
-    { signal, onProgress }: WorkContext,
+    context: WorkContext,
   ): Promise<Omit<VisionRun, 'runMs'>> {
     if (this.#loaded === null) return fail('bad-request', 'No model has been loaded.');
-    const { model, info } = this.#loaded;
-    const picture = this.#platform.readPicture(image);
-    const { pixels, geometry } = preprocess(picture, fit, model.preprocessor, model.input);
-    const tokenCount = info.specialTokens.length + geometry.gridColumns * geometry.gridRows;
-    if (!(Number.isInteger(query) && query >= 0 && query < tokenCount))
-      fail('bad-request', 'There is no such token.', `token ${query} of ${tokenCount}`);
-    const { attention, rows, probabilities } = await runFirstView(
-      model,
-      pixels,
-      query,
-      async (layer) => {
-        onProgress({ stage: 'forward', done: layer, total: info.layerCount });
-        await nextTurn();
-        signal.throwIfAborted();
-      },
-    );
-    const trace = new VisionTrace(geometry, info.specialTokens, attention);
-    if (signal.aborted) {
-      trace.dispose();
-      signal.throwIfAborted();
-    }
-    return {
-      run: this.#traces.add(trace, slot),
-      geometry,
-      layerCount: info.layerCount,
-      headCount: info.headCount,
-      tokenCount,
-      specialTokens: info.specialTokens,
-      probabilities,
-      rows,
-    };
+    const { model } = this.#loaded;
+    const { trace, view } = await model.use(({ preprocessor, input }) => {
+      const picture = this.#platform.readPicture(image);
+      return runPicture(model, preprocess(picture, fit, preprocessor, input), query, context);
+    });
+    return { run: this.#traces.add(trace, slot), ...view };
+  }
+
+  async #runChanged(
+    { run, changes, query }: Args<'runChanged'>,
+    context: WorkContext,
+  ): Promise<Omit<VisionRun, 'runMs'>> {
+    const { trace, view } = await this.#traces.useAll([run, ...runsIn(changes)], (traceOf) => {
+      const plan = planChanges(changes, traceOf(run), (other, layer) =>
+        traceOf(other).layer(layer),
+      );
+      return runAgain(traceOf(run), changes, plan, query, context);
+    });
+    return { run: this.#traces.add(trace, 'changed'), ...view };
   }
 
   /** Reads from a trace on the device. */
@@ -222,7 +224,7 @@ class Core implements Handlers {
 
   #releaseDevice(): void {
     this.#traces.clear();
-    this.#loaded?.model.dispose();
+    this.#loaded?.model.release();
     this.#translation.releaseDevice();
   }
 

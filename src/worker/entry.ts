@@ -28,6 +28,7 @@ const callNames: Readonly<Record<keyof Calls, true>> = {
   start: true,
   loadVisionModel: true,
   runVision: true,
+  runChanged: true,
   applyLens: true,
   readQuery: true,
   readLayer: true,
@@ -64,6 +65,8 @@ async function perform(request: CallRequest, context: CallContext): Promise<Done
       };
     case 'runVision':
       return { id, kind, call: 'runVision', value: await core.runVision(request.args, context) };
+    case 'runChanged':
+      return { id, kind, call: 'runChanged', value: await core.runChanged(request.args, context) };
     case 'applyLens':
       return { id, kind, call: 'applyLens', value: await core.applyLens(request.args, context) };
     case 'readQuery':
@@ -122,6 +125,7 @@ async function perform(request: CallRequest, context: CallContext): Promise<Done
 function transferOf(done: Done): Transferable[] {
   switch (done.call) {
     case 'runVision':
+    case 'runChanged':
       return [done.value.rows.buffer, done.value.probabilities.buffer];
     case 'applyLens':
     case 'readStack':

@@ -41,8 +41,7 @@ export class TraceStore<T extends { readonly dispose: () => void }> {
    */
   async use<R>(run: RunId, work: (trace: T) => Promise<R>): Promise<R> {
     const entry = this.#entries.get(run);
-    if (entry === undefined)
-      return fail('unknown-run', 'This run is no longer kept.', `run ${run}`);
+    if (entry === undefined) return unknown(run);
     entry.userCount += 1;
     try {
       return await work(entry.trace);
@@ -50,6 +49,28 @@ export class TraceStore<T extends { readonly dispose: () => void }> {
       entry.userCount -= 1;
       if (entry.released && entry.userCount === 0) entry.trace.dispose();
     }
+  }
+
+  /**
+   * Works with several traces.
+   * @param work is given a function from each of the runs to its trace
+   * @throws HeedFailure `unknown-run` if one of them has been released or never was
+   */
+  async useAll<R>(
+    runs: readonly RunId[],
+    work: (traceOf: (run: RunId) => T) => Promise<R>,
+  ): Promise<R> {
+    const traces = new Map<RunId, T>();
+    const traceOf = (run: RunId): T => traces.get(run) ?? unknown(run);
+    const open = async (index: number): Promise<R> => {
+      const run = runs[index];
+      if (run === undefined) return work(traceOf);
+      return this.use(run, (trace) => {
+        traces.set(run, trace);
+        return open(index + 1);
+      });
+    };
+    return open(0);
   }
 
   /** Gives a trace up. Releasing twice does nothing. */
@@ -64,4 +85,8 @@ export class TraceStore<T extends { readonly dispose: () => void }> {
   clear(): void {
     for (const run of this.#entries.keys()) this.release(run);
   }
+}
+
+function unknown(run: RunId): never {
+  fail('unknown-run', 'This run is no longer kept.', `run ${run}`);
 }

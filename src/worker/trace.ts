@@ -1,32 +1,82 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
+import type { AttentionChanges } from '../engine/what-if-protocol.ts';
 import type { ImageGeometry } from '../math/geometry.ts';
 import { fail } from './failure.ts';
+import { type PlannedChanges, planChanges } from './models/vit-changes.ts';
+import type { VitModel } from './models/vit.ts';
+import type { SharedModel } from './shared-model.ts';
+
+/** What a trace is made of. */
+export interface TraceParts {
+  readonly geometry: ImageGeometry;
+  /** Names of the tokens before the patches, in order. */
+  readonly specialTokens: readonly string[];
+  /** For each layer, [head, query, key]; the trace's from here on. */
+  readonly attention: readonly tf.Tensor3D[];
+  /** [label]; empty without a head. */
+  readonly probabilities: Float32Array;
+  /** [channel, y, x], preprocessed: what the model was run with. */
+  readonly pixels: Float32Array;
+  readonly changes: AttentionChanges;
+  /** The model that was run, which may be given up before the trace. */
+  readonly model: SharedModel<VitModel>;
+}
 
 /** All that a vision run left. The attention stays on the device, and lives until `dispose`. */
 export class VisionTrace {
   readonly geometry: ImageGeometry;
-  /** Names of the tokens before the patches, in order. */
   readonly specialTokens: readonly string[];
-  /** For each layer, [head, query, key]; rows sum to 1. */
+  /** For each layer, [head, query, key]; rows sum to 1, or to 0 where changes hide every key. */
   readonly attention: readonly tf.Tensor3D[];
+  readonly probabilities: Float32Array;
+  readonly pixels: Float32Array;
+  readonly changes: AttentionChanges;
   readonly layerCount: number;
   readonly headCount: number;
   readonly tokenCount: number;
+  /** Its work ends with `unknown-run` once another model has taken its place. */
+  readonly model: SharedModel<VitModel>;
 
-  /** The tensors are the trace's from here on. */
-  constructor(
-    geometry: ImageGeometry,
-    specialTokens: readonly string[],
-    attention: readonly tf.Tensor3D[],
-  ) {
-    this.geometry = geometry;
-    this.specialTokens = specialTokens;
-    this.attention = attention;
-    const [headCount, tokenCount] = attention[0]?.shape ?? [0, 0];
-    this.layerCount = attention.length;
+  constructor(parts: TraceParts) {
+    this.geometry = parts.geometry;
+    this.specialTokens = parts.specialTokens;
+    this.attention = parts.attention;
+    this.probabilities = parts.probabilities;
+    this.pixels = parts.pixels;
+    this.changes = parts.changes;
+    this.model = parts.model;
+    const [headCount, tokenCount] = parts.attention[0]?.shape ?? [0, 0];
+    this.layerCount = parts.attention.length;
     this.headCount = headCount;
     this.tokenCount = tokenCount;
+  }
+
+  /**
+   * Works with the model that was run, which lasts at least as long as the work.
+   * @throws HeedFailure `unknown-run` if another model has taken its place
+   */
+  withModel<T>(work: (model: VitModel) => Promise<T>): Promise<T> {
+    return this.model.use(work);
+  }
+
+  /**
+   * The run's changes for another forward pass of its model. What came from another run is here, in
+   * this run's own weights: that run need not be kept. Lasts as long as the trace.
+   */
+  plannedChanges(): PlannedChanges | null {
+    return planChanges(this.changes, this, (_, layer) => this.layer(layer));
+  }
+
+  /**
+   * The label to explain.
+   * @param target index of a label; null for the best prediction
+   * @throws HeedFailure `bad-request` if there is no such label
+   */
+  checkTarget(target: number | null): number {
+    const { length } = this.probabilities;
+    const index = target ?? this.probabilities.indexOf(Math.max(...this.probabilities));
+    return isIndex(index, length) ? index : outside('label', index, length);
   }
 
   /**

@@ -9,10 +9,11 @@ import { dispose } from './kernels/tensors.ts';
 import type { VitModel } from './models/vit.ts';
 import type { Platform } from './platform.ts';
 import { readFloats } from './read-back.ts';
+import { SharedModel } from './shared-model.ts';
 
 export interface LoadedVisionModel {
   readonly address: string;
-  readonly model: VitModel;
+  readonly model: SharedModel<VitModel>;
   readonly info: VisionModelInfo;
 }
 
@@ -63,7 +64,7 @@ export async function loadVisionModel(
   }
   return {
     address,
-    model,
+    model: new SharedModel(model),
     info: {
       ...model.info,
       kind: 'vision',

@@ -1,9 +1,114 @@
+/** A vision run from prepared pixels to its trace and what the page is shown first. */
 import * as tf from '@tensorflow/tfjs-core';
-import { dispose, tidy } from './kernels/tensors.ts';
-import type { ForwardResult, VitModel } from './models/vit.ts';
-import { readFloats } from './read-back.ts';
 
-export interface FirstView {
+import type { VisionRun } from '../engine/protocol.ts';
+import { type AttentionChanges, noChanges } from '../engine/what-if-protocol.ts';
+import type { ImageGeometry } from '../math/geometry.ts';
+import type { WorkContext } from './call-context.ts';
+import { fail } from './failure.ts';
+import { dispose, tidy } from './kernels/tensors.ts';
+import type { ForwardOptions, ForwardResult, VitModel } from './models/vit.ts';
+import type { PlannedChanges } from './models/vit-changes.ts';
+import { nextTurn } from './next-turn.ts';
+import { readFloats } from './read-back.ts';
+import type { SharedModel } from './shared-model.ts';
+import { VisionTrace } from './trace.ts';
+
+/** A picture as the model takes it. */
+export interface PreparedPicture {
+  /** [channel, y, x] */
+  readonly pixels: Float32Array;
+  readonly geometry: ImageGeometry;
+}
+
+export interface FinishedRun {
+  /** The caller's. */
+  readonly trace: VisionTrace;
+  readonly view: Omit<VisionRun, 'run' | 'runMs'>;
+}
+
+/**
+ * Runs a picture.
+ * @param query the token whose rows come back
+ * @throws HeedFailure `bad-request` if there is no such token; AbortError between layers
+ */
+export function runPicture(
+  model: SharedModel<VitModel>,
+  picture: PreparedPicture,
+  query: number,
+  context: WorkContext,
+): Promise<FinishedRun> {
+  return run({ ...picture, model, changes: noChanges, plan: null }, query, context);
+}
+
+/**
+ * Runs the picture of a run once more, with changes.
+ * @param plan the changes as the forward pass takes them
+ * @throws HeedFailure `unknown-run` if the run's model is no longer loaded, `bad-request` if there is
+ *   no such token; AbortError between layers
+ */
+export function runAgain(
+  { model, pixels, geometry }: VisionTrace,
+  changes: AttentionChanges,
+  plan: PlannedChanges | null,
+  query: number,
+  context: WorkContext,
+): Promise<FinishedRun> {
+  return run({ model, pixels, geometry, changes, plan }, query, context);
+}
+
+interface RunInput extends PreparedPicture {
+  readonly model: SharedModel<VitModel>;
+  readonly changes: AttentionChanges;
+  readonly plan: PlannedChanges | null;
+}
+
+function run(
+  { model: shared, pixels, geometry, changes, plan }: RunInput,
+  query: number,
+  { signal, onProgress }: WorkContext,
+): Promise<FinishedRun> {
+  return shared.use(async (model) => {
+    const { layerCount, headCount, specialTokens } = model.info;
+    const { tokenCount } = model.config;
+    if (!(Number.isInteger(query) && query >= 0 && query < tokenCount))
+      fail('bad-request', 'There is no such token.', `token ${query} of ${tokenCount}`);
+    const { attention, rows, probabilities } = await runFirstView(model, pixels, query, {
+      changes: plan,
+      onLayer: async (layer) => {
+        onProgress({ stage: 'forward', done: layer, total: layerCount });
+        await nextTurn();
+        signal.throwIfAborted();
+      },
+    });
+    const trace = new VisionTrace({
+      geometry,
+      specialTokens,
+      attention,
+      // Its own: what the page is shown moves to the page.
+      probabilities: probabilities.slice(),
+      pixels,
+      changes,
+      model: shared,
+    });
+    if (signal.aborted) {
+      trace.dispose();
+      signal.throwIfAborted();
+    }
+    const view = {
+      geometry,
+      layerCount,
+      headCount,
+      tokenCount,
+      specialTokens,
+      probabilities,
+      rows,
+    };
+    return { trace, view };
+  });
+}
+
+interface FirstView {
   /** For each layer, [head, query, key]. */
   readonly attention: tf.Tensor3D[];
   /** [layer, head, key] */
@@ -27,15 +132,15 @@ function packFirstView({ attention, logits }: ForwardResult, query: number): tf.
 /**
  * Runs prepared pixels and reads the first view back in one piece, since each read-back waits for
  * the device. The attention stays on the device and is the caller's.
- * @param onLayer called before each layer; what it throws ends the run
+ * @param options with `onLayer`, called before each layer; what it throws ends the run
  */
-export async function runFirstView(
+async function runFirstView(
   model: VitModel,
   pixels: Float32Array,
   query: number,
-  onLayer: (layer: number) => Promise<void>,
+  options: ForwardOptions,
 ): Promise<FirstView> {
-  const result = await model.forward(pixels, { onLayer });
+  const result = await model.forward(pixels, options);
   const { attention, logits } = result;
   try {
     const packed = packFirstView(result, query);

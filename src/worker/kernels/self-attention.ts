@@ -8,7 +8,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { type Linear, linear } from './linear.ts';
-import { tidy } from './tensors.ts';
+import { firstRows, tidy } from './tensors.ts';
 
 /** A layer's projections as a checkpoint has them: heads side by side in the output. */
 export interface Projections {
@@ -104,7 +104,50 @@ function attendPerHead(hidden: tf.Tensor2D, heads: readonly HeadWeights[]): Atte
   return { probs: stackHeads(probs), context: tf.concat2d(contexts, 1) };
 }
 
-function stackHeads(probs: readonly tf.Tensor2D[]): tf.Tensor3D {
+/** One head's projections, of all tokens or, for queries, of the first. */
+export interface HeadProjections {
+  /** [query, headSize], scaled by 1/√headSize */
+  readonly query: tf.Tensor2D;
+  /** [key, headSize] */
+  readonly key: tf.Tensor2D;
+  /** [key, headSize] */
+  readonly value: tf.Tensor2D;
+}
+
+/**
+ * Every head's queries, keys and values, for what looks into the heads one by one.
+ * @param hidden [token, width]
+ * @param queryCount how many tokens, from the first, ask
+ */
+export function projectHeads(
+  hidden: tf.Tensor2D,
+  weights: AttentionWeights,
+  queryCount: number,
+): HeadProjections[] {
+  return tidy(() => {
+    if (weights.form === 'per-head') {
+      const asking = firstRows(hidden, queryCount);
+      return weights.heads.map(({ query, key, value }) => ({
+        query: linear(asking, query),
+        key: linear(hidden, key),
+        value: linear(hidden, value),
+      }));
+    }
+    const width = weights.all.weight.shape[1] / 3;
+    const size = width / weights.headCount;
+    const all = linear(hidden, weights.all);
+    const part = (index: number, head: number, rowCount: number): tf.Tensor2D =>
+      tf.slice2d(all, [0, index * width + head * size], [rowCount, size]);
+    return Array.from({ length: weights.headCount }, (_, head) => ({
+      query: part(0, head, queryCount),
+      key: part(1, head, hidden.shape[0]),
+      value: part(2, head, hidden.shape[0]),
+    }));
+  });
+}
+
+/** [head, query, key] of a matrix for each head. */
+export function stackHeads(probs: readonly tf.Tensor2D[]): tf.Tensor3D {
   const [first] = probs;
   if (first === undefined) throw new RangeError('A layer needs a head.');
   const [queryCount, keyCount] = first.shape;

@@ -1,13 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { readFixtureText, readTensors } from '../../../e2e/harness/fixture-files.ts';
+import {
+  readFixtureText,
+  readTensors,
+  readVisionFixture,
+} from '../../../e2e/harness/fixture-files.ts';
+import { loadFixtureModel } from '../../../e2e/harness/fixture-model.ts';
 import { NODE_BACKENDS, useNodeBackend } from '../../../e2e/harness/node-backends.ts';
 import type { LensId, LensOptions } from '../../engine/protocol.ts';
+import { noChanges } from '../../engine/what-if-protocol.ts';
 import { FUSIONS, fuseHeads } from '../../math/fuse-heads.ts';
 import { createGeometry } from '../../math/geometry.ts';
 import { rollout } from '../../math/rollout.ts';
 import { parseVitConfig, type VitConfig } from '../checkpoint/config.ts';
+import { Safetensors } from '../checkpoint/safetensors.ts';
+import { SharedModel } from '../shared-model.ts';
 import { VisionTrace } from '../trace.ts';
 import { readHeadStatistics } from './head-statistics.ts';
 import { readQuery } from './query-rows.ts';
@@ -20,29 +28,31 @@ interface FixtureTrace {
   readonly layers: readonly Float32Array[];
 }
 
-/** The trace that a fixture's reference run would have left. */
-function createTraceOf(fixture: string): FixtureTrace {
-  const config = parseVitConfig(readFixtureText(`${fixture}/config.json`));
-  const shape: [number, number, number] = [config.headCount, config.tokenCount, config.tokenCount];
-  const expected = readTensors(`${fixture}/expected.safetensors`);
-  const layers = Array.from({ length: config.layerCount }, (_, layer) =>
-    expected.floats(`attentions.${layer}`, shape),
-  );
-  const input = {
-    width: config.imageWidth,
-    height: config.imageHeight,
-    channelCount: config.channelCount,
-    patchWidth: config.patchWidth,
-    patchHeight: config.patchHeight,
-    referenceCropX: 1,
-    referenceCropY: 1,
-  };
-  const trace = new VisionTrace(
-    createGeometry(57, 44, input, { mode: 'stretch' }),
-    config.specialTokens,
-    layers.map((probs) => tf.tensor3d(probs, shape)),
-  );
-  return { trace, config, layers };
+/** The trace that a fixture's reference run would have left, with its model. */
+async function createTraceOf(fixture: string): Promise<FixtureTrace> {
+  const files = readVisionFixture(fixture);
+  const model = new SharedModel(await loadFixtureModel(files));
+  const expected = new Safetensors(files.expected);
+  return model.use(async ({ config, input }) => {
+    const shape: [number, number, number] = [
+      config.headCount,
+      config.tokenCount,
+      config.tokenCount,
+    ];
+    const layers = Array.from({ length: config.layerCount }, (_, layer) =>
+      expected.floats(`attentions.${layer}`, shape),
+    );
+    const trace = new VisionTrace({
+      geometry: createGeometry(57, 44, input, { mode: 'stretch' }),
+      specialTokens: config.specialTokens,
+      attention: layers.map((probs) => tf.tensor3d(probs, shape)),
+      probabilities: new Float32Array(config.labels.length),
+      pixels: new Float32Array(),
+      changes: noChanges,
+      model,
+    });
+    return { trace, config, layers };
+  });
 }
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
@@ -60,12 +70,13 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
   let tensorCount = 0;
 
   beforeAll(() => useNodeBackend(backend));
-  beforeEach(() => {
+  beforeEach(async () => {
     tensorCount = tf.memory().numTensors;
-    ({ trace, layers } = createTraceOf('vit-patch4'));
+    ({ trace, layers } = await createTraceOf('vit-patch4'));
   });
   afterEach(() => {
     trace.dispose();
+    trace.model.release();
     expect(tf.memory().numTensors).toBe(tensorCount);
   });
 
@@ -110,7 +121,7 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
   );
 
   it('rollout of a layer of zeros is no NaN', async () => {
-    const zeros = new VisionTrace(trace.geometry, trace.specialTokens, [tf.zeros([2, 3, 3])]);
+    const zeros = new VisionTrace({ ...trace, attention: [tf.zeros([2, 3, 3])] });
     const { values } = await findLens('rollout').apply(zeros, {
       run: 1,
       lens: 'rollout',
@@ -190,7 +201,7 @@ describe.each(NODE_BACKENDS)('the reference computes the same on %s', (backend) 
   beforeAll(() => useNodeBackend(backend));
 
   it.each(fixtures)('rollout and head statistics: %s', async (name) => {
-    const { trace, config } = createTraceOf(name);
+    const { trace, config } = await createTraceOf(name);
     for (const { key, fusion, discardRatio, residual, firstLayer } of cases) {
       const { values } = await findLens('rollout').apply(trace, {
         run: 1,
@@ -210,6 +221,7 @@ describe.each(NODE_BACKENDS)('the reference computes the same on %s', (backend) 
     const distance = expected.floats(`${name}.distance`, shape);
     expect(largestDifference(statistics.meanDistance, distance)).toBeLessThan(1e-4);
     trace.dispose();
+    trace.model.release();
   });
 });
 

@@ -6,7 +6,8 @@ import {
   readFixtureText,
 } from '../../../e2e/harness/fixture-files.ts';
 import { NODE_BACKENDS, useNodeBackend } from '../../../e2e/harness/node-backends.ts';
-import { BOUNDS, type FixtureFiles } from '../../../e2e/harness/parity.ts';
+import type { FixtureFiles } from '../../../e2e/harness/fixture-model.ts';
+import { BOUNDS } from '../../../e2e/harness/parity.ts';
 import {
   measureGruParity,
   measureMarianParity,

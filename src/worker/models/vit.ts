@@ -8,22 +8,36 @@ import type { VisionModelInfo } from '../../engine/protocol.ts';
 import type { ModelInput } from '../../math/geometry.ts';
 import type { VitConfig } from '../checkpoint/config.ts';
 import type { PreprocessorConfig } from '../checkpoint/preprocessor-config.ts';
-import { activate } from '../kernels/activation.ts';
+import { allTokens, type Axes } from '../kernels/edited-weights.ts';
 import { layerNorm } from '../kernels/layer-norm.ts';
 import { linear } from '../kernels/linear.ts';
-import { selfAttention } from '../kernels/self-attention.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
 import { cutPatches } from './patches.ts';
-import type { LoadedWeights, VitLayerWeights, VitWeights } from './vit-weights.ts';
+import type { PlannedChanges } from './vit-changes.ts';
+import { type LayerResult, runEditedLayer, runLayer } from './vit-layer.ts';
+import type { LoadedWeights, VitWeights } from './vit-weights.ts';
 
 export interface ForwardOptions {
+  /** Null for the model as it is. */
+  readonly changes?: PlannedChanges | null;
   /** Called before each layer, counted from 0. What it throws ends the pass. */
   readonly onLayer?: (layer: number) => Promise<void> | void;
 }
 
+export interface ClassifyOptions {
+  readonly changes?: PlannedChanges | null;
+  /**
+   * Patches whose tokens stay in the sequence, counted from 0, in rising order; the others are left
+   * out of it, which equals hiding them from every query. All of them if absent.
+   */
+  readonly keptPatches?: Int32Array;
+  /** The layer whose input is given: 0 if absent. */
+  readonly firstLayer?: number;
+}
+
 /** What a forward pass leaves on the device. The caller disposes of it. */
 export interface ForwardResult {
-  /** For each layer, [head, query, key]; rows sum to 1. */
+  /** For each layer, [head, query, key]; rows sum to 1, or to 0 where changes hide every key. */
   readonly attention: tf.Tensor3D[];
   /** [label]; null for a checkpoint without a head. */
   readonly logits: tf.Tensor1D | null;
@@ -71,14 +85,17 @@ export class VitModel {
    * @param pixels [channel, y, x], preprocessed
    * @throws RangeError if there are not as many pixels as the model takes, and what `onLayer` throws
    */
-  async forward(pixels: Float32Array, { onLayer }: ForwardOptions = {}): Promise<ForwardResult> {
+  async forward(
+    pixels: Float32Array,
+    { changes = null, onLayer }: ForwardOptions = {},
+  ): Promise<ForwardResult> {
     const attention: tf.Tensor3D[] = [];
-    let hidden = tidy(() => this.#embed(pixels));
+    let hidden = this.embed(pixels);
     try {
-      for (const [index, layer] of this.#weights.layers.entries()) {
+      for (const index of this.#weights.layers.keys()) {
         await onLayer?.(index);
         const before = hidden;
-        const after = tidy(() => this.#layer(before, layer));
+        const after = this.#layer(index, before, changes);
         before.dispose();
         hidden = after.hidden;
         attention.push(after.probs);
@@ -90,6 +107,58 @@ export class VitModel {
     } finally {
       hidden.dispose();
     }
+  }
+
+  /**
+   * Pixels as tokens, [token, width]: each patch by itself, its position added. The caller's.
+   * @param pixels [channel, y, x], preprocessed
+   * @throws RangeError if there are not as many pixels as the model takes
+   */
+  embed(pixels: Float32Array): tf.Tensor2D {
+    return tidy(() => this.#embed(pixels));
+  }
+
+  /**
+   * Logits alone, without waiting for the device: no attention is left, and the last layer computes
+   * what the classifiers read and no more.
+   * @param hidden [token, width], every token as `embed` or `layerInputs` gives them; stays the
+   *   caller's
+   * @returns [label], the caller's; null for a checkpoint without a head
+   */
+  classify(hidden: tf.Tensor2D, options: ClassifyOptions = {}): tf.Tensor1D | null {
+    const { changes = null, keptPatches, firstLayer = 0 } = options;
+    const { layers, classifiers } = this.#weights;
+    if (classifiers.length === 0) return null;
+    return tidy(() => {
+      const tokens = keptPatches === undefined ? null : this.#tokensOf(keptPatches);
+      const keys = tokens ?? allTokens(hidden.shape[0]);
+      const first = keys.subarray(0, classifiers.length);
+      let kept = tokens === null ? hidden : tf.gather(hidden, tf.tensor1d(tokens, 'int32'));
+      for (let index = firstLayer; index < layers.length; index++) {
+        const queries = index === layers.length - 1 ? first : keys;
+        const before = kept;
+        kept = tidy(() => this.#layer(index, before, changes, { queries, keys }).hidden);
+        if (before !== hidden) before.dispose();
+      }
+      return this.#classify(kept);
+    });
+  }
+
+  /**
+   * What goes into each layer, [token, width], the caller's: with it, whatever is changed in a layer
+   * alone can be computed from that layer on.
+   * @param embedded stays the caller's
+   */
+  layerInputs(embedded: tf.Tensor2D, changes: PlannedChanges | null = null): tf.Tensor2D[] {
+    return tidy(() => {
+      const inputs = [tf.clone(embedded)];
+      for (const index of this.#weights.layers.keys()) {
+        const before = inputs[index];
+        if (before === undefined || index === this.#weights.layers.length - 1) break;
+        inputs.push(tidy(() => this.#layer(index, before, changes).hidden));
+      }
+      return inputs;
+    });
   }
 
   dispose(): void {
@@ -114,13 +183,34 @@ export class VitModel {
     return tf.concat2d([specialTokens, embedded], 0);
   }
 
-  /** A block with its norms before attention and MLP. [token, width] to the same. */
-  #layer(hidden: tf.Tensor2D, layer: VitLayerWeights): { hidden: tf.Tensor2D; probs: tf.Tensor3D } {
-    const { probs, context } = selfAttention(layerNorm(hidden, layer.normBefore), layer.attention);
-    const attended = tf.add<tf.Tensor2D>(hidden, linear(context, layer.attentionOutput));
-    const inner = linear(layerNorm(attended, layer.normAfter), layer.intermediate);
-    const mlp = linear(activate(inner, this.config.activation), layer.output);
-    return { hidden: tf.add<tf.Tensor2D>(attended, mlp), probs };
+  /** @param axes if not all tokens, or not all of them as queries */
+  #layer(
+    index: number,
+    hidden: tf.Tensor2D,
+    changes: PlannedChanges | null,
+    axes?: Axes,
+  ): LayerResult {
+    const layer = this.#weights.layers[index];
+    if (layer === undefined) throw new RangeError(`There is no layer ${index}.`);
+    const edits = changes?.[index] ?? null;
+    const { activation } = this.config;
+    const isWhole = axes === undefined || axes.queries.length === hidden.shape[0];
+    if (edits === null && isWhole) return runLayer(hidden, layer, activation);
+    const tokens = allTokens(hidden.shape[0]);
+    const place = axes ?? { queries: tokens, keys: tokens };
+    return runEditedLayer(hidden, layer, activation, edits, place);
+  }
+
+  /** The special tokens, which always stay, and the given patches. */
+  #tokensOf(patches: Int32Array): Int32Array {
+    const special = this.config.specialTokens.length;
+    const tokens = new Int32Array(special + patches.length);
+    tokens.set(allTokens(special));
+    tokens.set(
+      patches.map((patch) => special + patch),
+      special,
+    );
+    return tokens;
   }
 
   /** The mean of the classifiers' logits, each over its own special token. */

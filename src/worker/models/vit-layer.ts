@@ -1,0 +1,64 @@
+/** One block of a ViT, with its norms before attention and MLP. */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Activation } from '../checkpoint/config.ts';
+import { activate } from '../kernels/activation.ts';
+import { editedAttention, type LayerEdits } from '../kernels/edited-attention.ts';
+import type { Axes } from '../kernels/edited-weights.ts';
+import { layerNorm } from '../kernels/layer-norm.ts';
+import { linear } from '../kernels/linear.ts';
+import { type AttentionResult, selfAttention } from '../kernels/self-attention.ts';
+import { firstRows, tidy } from '../kernels/tensors.ts';
+import type { VitLayerWeights } from './vit-weights.ts';
+
+export interface LayerResult {
+  /** [token, width] */
+  readonly hidden: tf.Tensor2D;
+  /** [head, query, key] */
+  readonly probs: tf.Tensor3D;
+}
+
+/** [token, width] to the same. */
+export function runLayer(
+  hidden: tf.Tensor2D,
+  layer: VitLayerWeights,
+  activation: Activation,
+): LayerResult {
+  return tidy(() => {
+    const attention = selfAttention(layerNorm(hidden, layer.normBefore), layer.attention);
+    return finishLayer(hidden, attention, layer, activation);
+  });
+}
+
+/**
+ * A block with changes, or only as much of it as the first tokens need.
+ * @param hidden [token, width], the tokens of `axes.keys`
+ * @param edits null for a layer without changes
+ * @returns the tokens of `axes.queries`
+ */
+export function runEditedLayer(
+  hidden: tf.Tensor2D,
+  layer: VitLayerWeights,
+  activation: Activation,
+  edits: LayerEdits | null,
+  axes: Axes,
+): LayerResult {
+  return tidy(() => {
+    const normalized = layerNorm(hidden, layer.normBefore);
+    const attention = editedAttention(normalized, layer.attention, edits, axes);
+    return finishLayer(firstRows(hidden, axes.queries.length), attention, layer, activation);
+  });
+}
+
+/** What follows the mixing of values: output projection, residual, MLP, residual. */
+function finishLayer(
+  hidden: tf.Tensor2D,
+  { probs, context }: AttentionResult,
+  layer: VitLayerWeights,
+  activation: Activation,
+): LayerResult {
+  const attended = tf.add<tf.Tensor2D>(hidden, linear(context, layer.attentionOutput));
+  const inner = linear(layerNorm(attended, layer.normAfter), layer.intermediate);
+  const mlp = linear(activate(inner, activation), layer.output);
+  return { hidden: tf.add<tf.Tensor2D>(attended, mlp), probs };
+}
