@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { HeedFailure } from '../failure.ts';
 import { openCheckpointCache, type CacheLike } from './cache.ts';
 import { openCheckpointFiles } from './cached-files.ts';
-import type { Fetch } from './download.ts';
+import type { Fetch } from './answer.ts';
+
+/** Nobody waits in a test. */
+const patience = { stalledMs: 50, pausesMs: [0, 0] };
 
 const folder = 'https://example.org/models/tiny/';
 const weights = Uint8Array.from({ length: 5000 }, (_, index) => index % 251);
@@ -84,7 +87,12 @@ async function setUp(knownDigest: string | null = null) {
   const memory = new MemoryCache();
   const cache = await openCheckpointCache({ open: async () => memory });
   const visit = () =>
-    openCheckpointFiles(folder, { fetch: server.fetch, cache, digestOf: () => knownDigest });
+    openCheckpointFiles(folder, {
+      fetch: server.fetch,
+      cache,
+      digestOf: () => knownDigest,
+      patience,
+    });
   const read = (files = visit(), signal = new AbortController().signal) =>
     files.readBytes('model.safetensors', () => {}, signal);
   return { server, memory, visit, read };

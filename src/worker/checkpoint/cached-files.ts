@@ -1,6 +1,7 @@
 import { HeedFailure, fail } from '../failure.ts';
 import type { CheckpointCache, StoredFile } from './cache.ts';
-import { download, readBody, request, versionOf, type Fetch } from './download.ts';
+import { request, versionOf, type Fetch } from './answer.ts';
+import { download, readStoredBody, type DownloadOptions, type Patience } from './download.ts';
 import type { CheckpointFiles, OnBytes } from './files.ts';
 
 export interface FileSource {
@@ -8,7 +9,12 @@ export interface FileSource {
   readonly cache: CheckpointCache;
   /** SHA-256 in hexadecimal that the file at this address must have, or null if none is known. */
   readonly digestOf: (address: string) => string | null;
+  /** That of a person where absent. */
+  readonly patience?: Patience;
 }
+
+/** No small file of a checkpoint is larger: a vocabulary of 250,000 pieces has 17 MB. */
+const mostTextBytes = 64e6;
 
 export interface CachedCheckpointFiles extends CheckpointFiles {
   /** Whether this file, once read, came from the cache. */
@@ -55,16 +61,17 @@ async function readStored(
 async function loadAndStore(
   source: FileSource,
   address: string,
-  onBytes: OnBytes,
-  signal: AbortSignal,
+  wanted: Pick<DownloadOptions, 'onBytes' | 'signal' | 'mostBytes'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const { patience, fetch } = source;
+  const options = { ...wanted, ...(patience && { patience }) };
   const digest = source.digestOf(address);
-  let { bytes, version } = await download(source.fetch, address, onBytes, signal);
+  let { bytes, version } = await download(fetch, address, options);
   // Outside a secure context there is neither a digest function nor a cache.
   if (digest !== null && globalThis.isSecureContext !== false) {
     if ((await sha256(bytes)) !== digest) {
       // A browser or a host that keeps an older version's file is asked once more.
-      ({ bytes, version } = await download(source.fetch, address, onBytes, signal, true));
+      ({ bytes, version } = await download(fetch, address, { ...options, reload: true }));
       const actual = await sha256(bytes);
       if (actual !== digest) {
         fail(
@@ -87,18 +94,24 @@ async function loadAndStore(
 export function openCheckpointFiles(folder: string, source: FileSource): CachedCheckpointFiles {
   const fromCache = new Set<string>();
 
-  async function readBytes(name: string, onBytes: OnBytes, signal: AbortSignal) {
+  async function read(
+    name: string,
+    wanted: Pick<DownloadOptions, 'onBytes' | 'signal' | 'mostBytes'>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const address = new URL(name, folder).href;
-    const stored = await readStored(source, address, signal);
-    if (stored === null) return loadAndStore(source, address, onBytes, signal);
+    const stored = await readStored(source, address, wanted.signal);
+    if (stored === null) return loadAndStore(source, address, wanted);
     fromCache.add(name);
-    return readBody(address, stored.response, onBytes, signal);
+    return readStoredBody(address, stored.response, wanted.onBytes, wanted.signal);
   }
 
   return {
-    readBytes,
-    readText: async (name, signal = new AbortController().signal) =>
-      new TextDecoder().decode(await readBytes(name, () => {}, signal)),
+    readBytes: (name: string, onBytes: OnBytes, signal: AbortSignal) =>
+      read(name, { onBytes, signal }),
+    readText: async (name, signal = new AbortController().signal) => {
+      const wanted = { onBytes: () => {}, signal, mostBytes: mostTextBytes };
+      return new TextDecoder().decode(await read(name, wanted));
+    },
     cameFromCache: (name) => fromCache.has(name),
   };
 }

@@ -1,9 +1,9 @@
+import { bytesInWords } from '../../math/format-size.ts';
 import { describeCause } from '../describe-cause.ts';
-import { fail } from '../failure.ts';
+import { fail, HeedFailure } from '../failure.ts';
+import { checkAnswer, fileNameOf, lengthOf, request, versionOf, type Fetch } from './answer.ts';
+import { ByteCollector } from './byte-collector.ts';
 import type { OnBytes } from './files.ts';
-
-/** The part of `fetch` that is used, so that tests can answer. */
-export type Fetch = (address: string, options: RequestInit) => Promise<Response>;
 
 export interface Download {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -11,90 +11,172 @@ export interface Download {
   readonly version: string | null;
 }
 
-/** ETag without the mark of weakness, which differs between answers to GET and HEAD. */
-export function versionOf(headers: Headers): string | null {
-  return headers.get('etag')?.replace(/^W\//, '') ?? headers.get('last-modified');
+export interface DownloadOptions {
+  readonly onBytes: OnBytes;
+  readonly signal: AbortSignal;
+  /** Passes over the browser's HTTP cache. */
+  readonly reload?: boolean;
+  /** A file with more bytes is refused before they are loaded. */
+  readonly mostBytes?: number;
+  readonly patience?: Patience;
 }
 
-function nameOf(address: string): string {
-  return new URL(address).pathname.split('/').at(-1) ?? address;
+/** How long a connection is waited for. Milliseconds. */
+export interface Patience {
+  /** A connection that brings nothing for so long is broken. */
+  readonly stalledMs: number;
+  /** A broken connection is taken up again, after a pause each. */
+  readonly pausesMs: readonly number[];
 }
 
-/** The body's length in bytes, or null where none is told or the body is compressed on its way. */
-function lengthOf(headers: Headers): number | null {
-  const length = Number(headers.get('content-length') ?? Number.NaN);
-  const isPlain = (headers.get('content-encoding') ?? 'identity') === 'identity';
-  return isPlain && Number.isSafeInteger(length) && length >= 0 ? length : null;
+const patienceOfPeople: Patience = { stalledMs: 30_000, pausesMs: [500, 2000, 8000] };
+
+/** A connection that broke; the bytes before that are good. */
+class BrokenConnection extends Error {}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
 }
 
-/** Sends a request. Aborting rejects with the signal's reason; all else is a failure as data. */
-export async function request(
-  fetch: Fetch,
-  address: string,
-  options: RequestInit,
-): Promise<Response> {
+/** The next chunk, or a broken connection if none comes in time. */
+async function readInTime(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  stalledMs: number,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stalled = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new BrokenConnection(`nothing came for ${stalledMs} ms`)),
+      stalledMs,
+    );
+  });
   try {
-    return await fetch(address, options);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return fail(
-      'network',
-      `${nameOf(address)} could not be loaded: ${new URL(address).host} did not answer. Are you offline?`,
-      `${address}: ${describeCause(error)}`,
-    );
-  }
-}
-
-function checkAnswer(address: string, response: Response): void {
-  const { status } = response;
-  // A host for single-page applications answers every unknown address with its start page.
-  const isPage = response.headers.get('content-type')?.startsWith('text/html') === true;
-  if (status === 404 || status === 410 || (response.ok && isPage)) {
-    fail('model-missing', `There is no ${nameOf(address)} at this address.`, address);
-  }
-  if (!response.ok) {
-    fail(
-      'network',
-      `${nameOf(address)} could not be loaded: the server answered ${status}.`,
-      `${address}: ${status} ${response.statusText}`,
-    );
-  }
-}
-
-/** Gathers chunks into one array: in place where the length is known. */
-class ByteCollector {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #length = 0;
-
-  constructor(expected: number | null) {
-    // A hostile length must not take memory before its bytes arrive.
-    this.#bytes = new Uint8Array(Math.min(expected ?? 0, 64 * 1024 * 1024));
-  }
-
-  add(chunk: Uint8Array): number {
-    const end = this.#length + chunk.length;
-    if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#bytes.length, 64 * 1024));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(chunk, this.#length);
-    this.#length = end;
-    return end;
-  }
-
-  finish(): Uint8Array<ArrayBuffer> {
-    const whole = this.#length === this.#bytes.length;
-    return whole ? this.#bytes : this.#bytes.slice(0, this.#length);
+    return await Promise.race([reader.read(), stalled]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /**
  * Reads a body to its end.
- * @throws HeedFailure `network` if the connection breaks, `weights-invalid` if the body is shorter
- * than the server said
+ * @throws BrokenConnection, the signal's reason, and what `onChunk` throws
  */
-export async function readBody(
+async function readChunks(
+  response: Response,
+  onChunk: (chunk: Uint8Array) => void,
+  signal: AbortSignal,
+  stalledMs: number,
+): Promise<void> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  // A read that waits does not see the signal.
+  const onAbort = (): void => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    for (;;) {
+      const part = await readInTime(reader, stalledMs);
+      signal.throwIfAborted();
+      if (part.done) return;
+      onChunk(part.value);
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    signal.throwIfAborted();
+    if (error instanceof HeedFailure) throw error;
+    throw new BrokenConnection(describeCause(error));
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Whether an answer goes on with the same content where the bytes so far end. */
+function goesOn({ status, headers }: Response, received: number, version: string): boolean {
+  const [, start] = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '') ?? [];
+  return status === 206 && Number(start) === received && versionOf(headers) === version;
+}
+
+/**
+ * Loads one file whole. A connection that breaks or stalls is taken up where it broke, if the server
+ * says which content it sends.
+ * @param address absolute
+ * @throws HeedFailure `model-missing`, `access-denied`, `network`, `model-invalid` for a file that is
+ *   too large, `weights-invalid` for one that ends before the server said
+ */
+export async function download(
+  fetch: Fetch,
+  address: string,
+  { onBytes, signal, reload = false, mostBytes, patience = patienceOfPeople }: DownloadOptions,
+): Promise<Download> {
+  const name = fileNameOf(address);
+  const options = { signal, ...(reload ? { cache: 'reload' as const } : {}) };
+  let response = await request(fetch, address, options);
+  checkAnswer(address, response);
+  const version = versionOf(response.headers);
+  const total = lengthOf(response.headers);
+  const collector = new ByteCollector(total);
+  const checkLength = (length: number): void => {
+    if (mostBytes !== undefined && length > mostBytes)
+      fail('model-invalid', `${name} is larger than ${bytesInWords(mostBytes)}.`, address);
+  };
+  checkLength(total ?? 0);
+  const onChunk = (chunk: Uint8Array): void => {
+    checkLength(collector.length + chunk.length);
+    collector.add(chunk);
+    onBytes(collector.length, total);
+  };
+
+  for (let attempt = 0; ; attempt += 1) {
+    let reason = 'the body ended early';
+    let isBroken = false;
+    try {
+      await readChunks(response, onChunk, signal, patience.stalledMs);
+      if (total === null || collector.length === total)
+        return { bytes: collector.finish(), version };
+    } catch (error) {
+      if (!(error instanceof BrokenConnection)) throw error;
+      reason = error.message;
+      isBroken = true;
+    }
+    const detail = `${address}: ${collector.length} of ${total ?? 'unknown'} bytes: ${reason}`;
+    const rest = patience.pausesMs[attempt];
+    if (rest === undefined || version === null || total === null || collector.length > total) {
+      if (isBroken)
+        return fail('network', `The connection broke while ${name} was loading.`, detail);
+      return fail(
+        'weights-invalid',
+        `${name} was cut short: ${collector.length} of ${total} bytes arrived.`,
+        address,
+      );
+    }
+    await pause(rest, signal);
+    // Without `If-Range`, for which other origins would be asked first: the version is compared here.
+    const headers = { Range: `bytes=${collector.length}-` };
+    response = await request(fetch, address, { ...options, headers });
+    checkAnswer(address, response);
+    // A server that knows no ranges, or has other content by now, sends all of it.
+    if (!goesOn(response, collector.length, version)) {
+      if (response.status === 206 || versionOf(response.headers) !== version)
+        return fail('network', `${name} changed on the server while it was loading.`, detail);
+      collector.clear();
+    }
+  }
+}
+
+/**
+ * Reads a stored answer.
+ * @throws HeedFailure `network` if the store breaks
+ */
+export async function readStoredBody(
   address: string,
   response: Response,
   onBytes: OnBytes,
@@ -102,54 +184,23 @@ export async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const total = lengthOf(response.headers);
   const collector = new ByteCollector(total);
-  let received = 0;
-  const reader = response.body?.getReader();
   try {
-    for (;;) {
-      const part = await reader?.read();
-      if (part === undefined || part.done) break;
-      signal.throwIfAborted();
-      received = collector.add(part.value);
-      onBytes(received, total);
-    }
+    await readChunks(
+      response,
+      (chunk) => {
+        collector.add(chunk);
+        onBytes(collector.length, total);
+      },
+      signal,
+      patienceOfPeople.stalledMs,
+    );
   } catch (error) {
-    await reader?.cancel().catch(() => {});
-    signal.throwIfAborted();
+    if (!(error instanceof BrokenConnection)) throw error;
     fail(
       'network',
-      `The connection broke while ${nameOf(address)} was loading.`,
-      `${address}: ${received} of ${total ?? 'unknown'} bytes: ${describeCause(error)}`,
-    );
-  }
-  signal.throwIfAborted();
-  if (total !== null && received !== total) {
-    fail(
-      'weights-invalid',
-      `${nameOf(address)} was cut short: ${received} of ${total} bytes arrived.`,
-      address,
+      `${fileNameOf(address)} could not be read from this browser’s storage.`,
+      error.message,
     );
   }
   return collector.finish();
-}
-
-/**
- * Loads one file whole.
- * @param address absolute
- * @param reload passes over the browser's HTTP cache
- * @throws HeedFailure `model-missing`, `network`, `weights-invalid`
- */
-export async function download(
-  fetch: Fetch,
-  address: string,
-  onBytes: OnBytes,
-  signal: AbortSignal,
-  reload = false,
-): Promise<Download> {
-  const response = await request(fetch, address, {
-    signal,
-    ...(reload ? { cache: 'reload' as const } : {}),
-  });
-  checkAnswer(address, response);
-  const bytes = await readBody(address, response, onBytes, signal);
-  return { bytes, version: versionOf(response.headers) };
 }
