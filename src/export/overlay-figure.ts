@@ -4,6 +4,7 @@ import type { ImageGeometry } from '../math/geometry.ts';
 import type { Scale } from '../math/scales.ts';
 import {
   drawFitFrame,
+  drawHidden,
   drawMap,
   drawMarks,
   drawPicture,
@@ -27,6 +28,7 @@ export interface OverlayFigureOptions {
   readonly smooth: boolean;
   readonly queryPatch: number | null;
   readonly outline?: Uint8Array | null;
+  readonly hidden?: Uint8Array | null;
   readonly fitFrame?: boolean;
   readonly extent?: OverlayExtent;
   readonly unit: string;
@@ -39,7 +41,13 @@ export interface OverlayFigureOptions {
 /** The overlay on paper. */
 export function overlayFigure(options: OverlayFigureOptions): Figure {
   const { picture, geometry, scale, colourMap, caption, size = 620, extent = 'whole' } = options;
-  const { queryPatch, outline = null, fitFrame = true, opacityMode = 'by-value' } = options;
+  const {
+    queryPatch,
+    outline = null,
+    hidden = null,
+    fitFrame = true,
+    opacityMode = 'by-value',
+  } = options;
   const visible = visibleRectangle(geometry, extent);
   const shrink = size / Math.max(visible.width, visible.height);
   const width = Math.round(visible.width * shrink);
@@ -61,6 +69,7 @@ export function overlayFigure(options: OverlayFigureOptions): Figure {
       drawPicture(context, layout, picture);
       if (fitFrame) drawFitFrame(context, layout, pixelRatio);
       drawMap(context, layout, geometry, { values, scale, palette, smooth });
+      if (hidden) drawHidden(context, layout, geometry, hidden, pixelRatio);
       const marks = { queryPatch, hoveredPatch: null, outline };
       drawMarks(context, layout, geometry, marks, pixelRatio);
     },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatPercent, formatValue } from './format-number.ts';
+import { formatPercent, formatPoints, formatValue } from './format-number.ts';
 
 it.each([
   [0, '0'],
@@ -20,4 +20,13 @@ it.each([
 
 it('writes shares in percent', () => {
   expect(formatPercent(0.6123)).toBe('61.2 %');
+});
+
+it.each([
+  [0.031, '+3.1'],
+  [-0.5, '−50.0'],
+  [0, '0.0'],
+  [-0.0004, '0.0'],
+])('writes the difference %d in percentage points as %s', (difference, text) => {
+  expect(formatPoints(difference)).toBe(text);
 });

@@ -32,3 +32,10 @@ function withPowerOfTen(size: number, digits: number): string {
   const raised = [...String(Math.abs(power))].map((digit) => superscripts[Number(digit)]).join('');
   return `${Number(mantissa)}×10${power < 0 ? '⁻' : ''}${raised}`;
 }
+
+/** A difference of shares in percentage points, with its sign: `0.031` as `+3.1`. */
+export function formatPoints(difference: number, decimals = 1): string {
+  const text = Math.abs(difference * 100).toFixed(decimals);
+  const isNone = Number(text) === 0;
+  return isNone ? text : `${difference < 0 ? '−' : '+'}${text}`;
+}

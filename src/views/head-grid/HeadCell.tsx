@@ -13,7 +13,7 @@ export interface HeadCellProps {
   readonly isTabStop: boolean;
   readonly showsNumber: boolean;
   readonly describeHead: ((layer: number, head: number) => string) | undefined;
-  readonly cellExtra: ((layer: number, head: number) => ReactNode) | undefined;
+  readonly cellExtra: ((layer: number, head: number, isTabStop: boolean) => ReactNode) | undefined;
 }
 
 /** A transparent button over one thumbnail. */
@@ -49,7 +49,7 @@ export const HeadCell = memo(function HeadCell({
           {head + 1}
         </span>
       )}
-      {cellExtra && <span className={styles.extra}>{cellExtra(layer, head)}</span>}
+      {cellExtra?.(layer, head, isTabStop)}
     </div>
   );
 });

@@ -29,6 +29,9 @@ export interface HeadIndex {
   readonly head: number;
 }
 
+/** What stands over a cell; it places itself. `isTabStop` is for a button in it. */
+export type CellExtra = (layer: number, head: number, isTabStop: boolean) => ReactNode;
+
 export interface HeadGridProps {
   readonly layerCount: number;
   readonly headCount: number;
@@ -41,8 +44,8 @@ export interface HeadGridProps {
   readonly order?: HeadOrder | null;
   /** More words for a head's name: its entropy, its distance. Memoise it. */
   readonly describeHead?: (layer: number, head: number) => string;
-  /** Something small in a cell's corner: a toggle. Memoise it. */
-  readonly cellExtra?: (layer: number, head: number) => ReactNode;
+  /** Something small over a cell: a toggle, a bar. Tab reaches that of one cell alone. Memoise it. */
+  readonly cellExtra?: CellExtra;
   readonly label?: string;
   readonly onSelect: (head: HeadIndex) => void;
   /** Called when the head under the pointer changes. */
@@ -114,7 +117,7 @@ export const HeadGrid = memo(function HeadGrid({
         }}
         onPointerOver={(event) => report(headOf(event))}
         onPointerLeave={() => report(null)}
-        onFocus={(event) => setFocused(gridPositionOf(event.target))}
+        onFocus={(event) => setFocused(cellPositionOf(event.target))}
         onKeyDown={(event) => moveFocus(event, layerCount, headCount)}
       >
         <Canvas draw={draw} className={styles.canvas} />
@@ -204,17 +207,32 @@ function gridPositionOf(target: EventTarget): GridPosition | null {
   return { layer: Number(layer), position: Number(position) };
 }
 
+/** The button of a cell that an element stands in: itself, or an extra's neighbour. */
+function cellButton(target: EventTarget): Element | null {
+  const cell = target instanceof Element ? target.closest('[role=gridcell]') : null;
+  return cell?.querySelector('[data-position]') ?? null;
+}
+
+function cellPositionOf(target: EventTarget): GridPosition | null {
+  const button = cellButton(target);
+  return button && gridPositionOf(button);
+}
+
+/** From a cell's button to the next cell's, from its extra to the next one's. */
 function moveFocus(event: KeyboardEvent<HTMLElement>, layerCount: number, headCount: number): void {
-  const from = gridPositionOf(event.target);
+  const from = cellPositionOf(event.target);
   if (!from) return;
   const to = positionAfterKey(event, from, layerCount, headCount);
   if (!to) return;
   event.preventDefault();
   // The page's own arrow keys move the query.
   event.stopPropagation();
-  event.currentTarget
-    .querySelector<HTMLElement>(`[data-layer="${to.layer}"][data-position="${to.position}"]`)
-    ?.focus();
+  const next = event.currentTarget.querySelector<HTMLElement>(
+    `[data-layer="${to.layer}"][data-position="${to.position}"]`,
+  );
+  const isExtra = cellButton(event.target) !== event.target;
+  const extra = next?.parentElement?.querySelector<HTMLElement>('button:not([data-position])');
+  (isExtra ? extra : next)?.focus();
 }
 
 function positionAfterKey(

@@ -6,7 +6,14 @@ import type { Scale } from '../../math/scales.ts';
 import { Canvas, type Draw } from '../canvas/Canvas.tsx';
 import { classNames } from '../controls/class-names.ts';
 import { customProperties } from '../controls/custom-properties.ts';
-import { drawFitFrame, drawMap, drawMarks, drawPicture, type Picture } from './draw-overlay.ts';
+import {
+  drawFitFrame,
+  drawHidden,
+  drawMap,
+  drawMarks,
+  drawPicture,
+  type Picture,
+} from './draw-overlay.ts';
 import {
   hitTestOverlay,
   layoutOverlay,
@@ -32,6 +39,8 @@ export interface OverlayProps {
   readonly hoveredPatch: number | null;
   /** Patches to draw a line around: `massSet(values, share).mask`. */
   readonly outline?: Uint8Array | null;
+  /** Patches hidden from the model, 1 for each: hatched. */
+  readonly hidden?: Uint8Array | null;
   /** Dims what the model does not see. On by default. */
   readonly fitFrame?: boolean;
   readonly extent?: OverlayExtent;
@@ -62,6 +71,7 @@ export function Overlay({
   queryPatch,
   hoveredPatch,
   outline = null,
+  hidden = null,
   fitFrame = true,
   extent = 'whole',
   description,
@@ -94,9 +104,10 @@ export function Overlay({
   const drawAllMarks = useCallback<Draw>(
     (context, { width, height, pixelRatio }) => {
       const layout = layoutOverlay(geometry, width, height, extent);
+      if (hidden) drawHidden(context, layout, geometry, hidden, pixelRatio);
       drawMarks(context, layout, geometry, { queryPatch, hoveredPatch, outline }, pixelRatio);
     },
-    [geometry, extent, queryPatch, hoveredPatch, outline],
+    [geometry, extent, queryPatch, hoveredPatch, outline, hidden],
   );
 
   const hovered = useRef<number | null>(null);

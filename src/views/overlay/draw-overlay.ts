@@ -1,6 +1,6 @@
 import type { DrawingContext } from '../canvas/drawing-context.ts';
 import { upsampleBilinear } from '../../math/bilinear.ts';
-import { patchRectangle, type ImageGeometry } from '../../math/geometry.ts';
+import { patchRectangle, type ImageGeometry, type Rectangle } from '../../math/geometry.ts';
 import { outlineSegments } from '../../math/mass-outline.ts';
 import type { Scale } from '../../math/scales.ts';
 import { doubleStroke } from '../canvas/double-stroke.ts';
@@ -82,6 +82,45 @@ export function drawMap(
   const { region } = layout;
   context.imageSmoothingEnabled = smooth;
   context.drawImage(raster, region.x, region.y, region.width, region.height);
+}
+
+/** Pixels from one line of the hatching to the next. */
+const hatchStep = 7;
+
+/** Hatches the patches that are hidden from the model. */
+export function drawHidden(
+  context: DrawingContext,
+  layout: OverlayLayout,
+  geometry: ImageGeometry,
+  /** 1 for each hidden patch, else 0. */
+  hidden: Uint8Array,
+  pixelRatio: number,
+): void {
+  for (const [patch, isHidden] of hidden.entries())
+    if (isHidden)
+      hatch(context, toCanvas(layout, patchRectangle(geometry, patch)), hatchStep * pixelRatio);
+  traceOutline(context, layout, geometry, hidden);
+  doubleStroke(context, pixelRatio);
+}
+
+/** Lines run on from one rectangle to the next. */
+function hatch(context: DrawingContext, { x, y, width, height }: Rectangle, step: number): void {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  context.fillStyle = 'rgb(0 0 0 / 0.72)';
+  context.fillRect(x, y, width, height);
+  context.beginPath();
+  const first = Math.ceil((x - y - height) / step) * step;
+  for (let offset = first; offset < x + width - y; offset += step) {
+    context.moveTo(y + offset, y);
+    context.lineTo(y + height + offset, y + height);
+  }
+  context.strokeStyle = 'rgb(255 255 255 / 0.75)';
+  context.lineWidth = step / 6;
+  context.stroke();
+  context.restore();
 }
 
 export interface OverlayMarks {
