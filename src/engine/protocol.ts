@@ -87,7 +87,16 @@ export type LensParameter =
       readonly initial: string;
     };
 
-export type LensId = 'raw' | 'rollout';
+export type LensId =
+  | 'raw'
+  | 'rollout'
+  | 'gradient-rollout'
+  | 'relevance'
+  | 'value-norm'
+  | 'input-gradient'
+  | 'integrated-gradients'
+  | 'occlusion'
+  | 'random';
 
 /** All that a menu needs to know of a lens. */
 export interface LensDescription {
@@ -101,6 +110,10 @@ export interface LensDescription {
   /** Whether the map depends on the selected layer and head. */
   readonly usesLayer: boolean;
   readonly usesHead: boolean;
+  /** Whether it explains one label, which the person may choose. */
+  readonly usesTarget: boolean;
+  /** Why the model cannot have it, in a sentence; null where it can. */
+  readonly unavailable: string | null;
   /** Picks a diverging colour scale. */
   readonly signed: boolean;
   readonly unit: string;
@@ -163,11 +176,17 @@ export interface LensRequest {
   /** Counted from 0. */
   readonly layer: number;
   readonly head: number;
+  /** The label to explain, by its index; null for the run's best prediction. */
+  readonly target: number | null;
   readonly options: LensOptions;
 }
 
-/** A lens's map for every query at once. */
+/**
+ * A lens's map for every query at once. A lens that explains the prediction and no query has one row:
+ * it is the map of whatever query is selected.
+ */
 export interface LensMatrix {
+  /** As many as tokens, or 1. */
   readonly queryCount: number;
   readonly keyCount: number;
   /** [query, key] */

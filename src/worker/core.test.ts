@@ -182,7 +182,7 @@ describe('runVision', () => {
     await run(core, { slot: 'compare' });
     expect((await core.diagnostics(null, context())).traceCount).toBe(2);
     expect(tf.memory().numTensors).toBe(before + 6);
-    const lens = { run: id, layer: 1, head: 2, options: {} };
+    const lens = { run: id, layer: 1, head: 2, target: null, options: {} };
     await core.applyLens({ ...lens, lens: 'raw' }, context());
     await core.applyLens({ ...lens, lens: 'rollout' }, context());
     await core.headStatistics({ run: id }, context());
@@ -358,8 +358,8 @@ describe('reading a trace', () => {
       core.readLayer({ run: id, stack: 'self', layer: -1 }, ctx),
       core.readLayer({ run: id, stack: 'cross', layer: 0 }, ctx),
       core.readQuery({ run: id, query: 65, direction: 'row' }, ctx),
-      core.applyLens({ run: id, lens: 'raw', layer: 0, head: 3, options: {} }, ctx),
-      core.applyLens({ run: id, lens: 'raw', layer: 9, head: 0, options: {} }, ctx),
+      core.applyLens({ run: id, lens: 'raw', layer: 0, head: 3, target: null, options: {} }, ctx),
+      core.applyLens({ run: id, lens: 'raw', layer: 9, head: 0, target: null, options: {} }, ctx),
     ];
     for (const call of refused) expect(await codeOf(call)).toBe('bad-request');
     expect(await codeOf(core.headStatistics({ run: 1 }, ctx))).toBe('unknown-run');

@@ -81,7 +81,7 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
   });
 
   const apply = (lens: LensId, options: LensOptions, layer = 0, head = 0) =>
-    findLens(lens).apply(trace, { run: 1, lens, layer, head, options });
+    findLens(lens).apply(trace, { run: 1, lens, layer, head, target: null, options });
 
   it('raw attention is the selected head, row by query', async () => {
     const { queryCount, keyCount, values } = await apply('raw', {}, 2, 1);
@@ -127,6 +127,7 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
       lens: 'rollout',
       layer: 0,
       head: 0,
+      target: null,
       options: { residualWeight: 0 },
     });
     zeros.dispose();
@@ -208,6 +209,7 @@ describe.each(NODE_BACKENDS)('the reference computes the same on %s', (backend) 
         lens: 'rollout',
         layer: 0,
         head: 0,
+        target: null,
         options: { fusion, discardRatio, residualWeight: residual, firstLayer: firstLayer + 1 },
       });
       const { tokenCount } = config;

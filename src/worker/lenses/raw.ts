@@ -22,6 +22,8 @@ const description: LensDescription = {
     'and minimum over heads are no distributions: their rows do not sum to 1.',
   usesLayer: true,
   usesHead: true,
+  usesTarget: false,
+  unavailable: null,
   signed: false,
   unit: 'probability',
   parameters: [

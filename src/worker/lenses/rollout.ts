@@ -29,6 +29,8 @@ function describe({ layerCount }: LensedModel): LensDescription {
       'same map for every query.',
     usesLayer: false,
     usesHead: false,
+    usesTarget: false,
+    unavailable: null,
     signed: false,
     unit: 'share',
     parameters: [

@@ -18,7 +18,7 @@ export function initialOptions(model: VisionModelInfo, lens: LensView['lens']): 
 export function lensRequest(model: VisionModelInfo, run: number, view: LensView): LensRequest {
   const { lens, layer, head } = view;
   const options = { ...initialOptions(model, lens), ...view.options[lens] };
-  return { run, lens, layer, head, options };
+  return { run, lens, layer, head, target: null, options };
 }
 
 /** Equal for requests with equal maps. */

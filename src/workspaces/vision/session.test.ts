@@ -45,6 +45,8 @@ const model: VisionModelInfo = {
       limits: '',
       usesLayer: true,
       usesHead: true,
+      usesTarget: false,
+      unavailable: null,
       signed: false,
       unit: 'probability',
       parameters: [
