@@ -212,7 +212,7 @@ export interface Diagnostics {
 export type RunSlot = 'main' | 'compare' | 'changed';
 
 /** Name each call once; requests and replies derive from it. */
-export interface Calls extends TranslationCalls, Pick<WhatIfCalls, 'runChanged'> {
+export interface Calls extends TranslationCalls, WhatIfCalls {
   start: { args: BackendRequest; result: BackendInfo };
   /** `address` is the checkpoint folder's address, with a slash at its end. */
   loadVisionModel: { args: { readonly address: string }; result: VisionModelInfo };

@@ -9,6 +9,8 @@ import { preprocess } from './image/preprocess.ts';
 import { readHeadStatistics } from './lenses/head-statistics.ts';
 import { readQuery } from './lenses/query-rows.ts';
 import { findLens } from './lenses/registry.ts';
+import { measureFaithfulness } from './measure/faithfulness.ts';
+import { measureHeadImportance } from './measure/head-importance.ts';
 import { planChanges, runsIn } from './models/vit-changes.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Platform } from './platform.ts';
@@ -22,6 +24,9 @@ import { runAgain, runPicture } from './vision-run.ts';
 
 type Args<C extends keyof Calls> = Calls[C]['args'];
 type Result<C extends keyof Calls> = Promise<Calls[C]['result']>;
+
+/** Kinds of work of which the newer ends the older. */
+type Overtaken = RunSlot | 'load' | 'importance' | 'faithfulness';
 
 class Core implements Handlers {
   readonly #platform: Platform;
@@ -38,7 +43,7 @@ class Core implements Handlers {
   /** What takes the whole device, one at a time. Reading from traces goes in between. */
   readonly #queue = new SerialQueue();
   /** The work that a newer one of its kind cancels. */
-  readonly #latest = new Map<RunSlot | 'load', AbortController>();
+  readonly #latest = new Map<Overtaken, AbortController>();
   #source: Promise<FileSource> | null = null;
   #loaded: LoadedVisionModel | null = null;
 
@@ -158,6 +163,25 @@ class Core implements Handlers {
       }),
     );
 
+  readonly headImportance = (
+    { run, target }: Args<'headImportance'>,
+    { signal, onProgress }: CallContext,
+  ): Result<'headImportance'> =>
+    this.#read(run, this.#overtake('importance', signal), (trace, signal) =>
+      measureHeadImportance(trace, target, { signal, onProgress }),
+    );
+
+  readonly measureFaithfulness = (
+    request: Args<'measureFaithfulness'>,
+    { signal, onProgress }: CallContext,
+  ): Result<'measureFaithfulness'> =>
+    this.#read(request.run, this.#overtake('faithfulness', signal), (trace, signal) =>
+      measureFaithfulness(trace, request, async (map) => findLens(map.lens).apply(trace, map), {
+        signal,
+        onProgress,
+      }),
+    );
+
   readonly release = async ({ run }: Args<'release'>): Result<'release'> => {
     this.#traces.release(run);
     this.#translations.release(run);
@@ -175,7 +199,7 @@ class Core implements Handlers {
   };
 
   /** A signal for work that ends the older work of its kind, and ends with the newer. */
-  #overtake(kind: RunSlot | 'load', signal: AbortSignal): AbortSignal {
+  #overtake(kind: Overtaken, signal: AbortSignal): AbortSignal {
     this.#latest.get(kind)?.abort();
     const controller = new AbortController();
     this.#latest.set(kind, controller);
@@ -217,9 +241,15 @@ class Core implements Handlers {
     return { run: this.#traces.add(trace, 'changed'), ...view };
   }
 
-  /** Reads from a trace on the device. */
-  #read<T>(run: RunId, signal: AbortSignal, read: (trace: VisionTrace) => Promise<T>): Promise<T> {
-    return this.#supervisor.guard(signal, () => this.#traces.use(run, read));
+  /** Reads from a trace on the device, or asks its model more. */
+  #read<T>(
+    run: RunId,
+    signal: AbortSignal,
+    read: (trace: VisionTrace, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return this.#supervisor.guard(signal, (signal) =>
+      this.#traces.use(run, (trace) => read(trace, signal)),
+    );
   }
 
   #releaseDevice(): void {

@@ -33,6 +33,8 @@ const callNames: Readonly<Record<keyof Calls, true>> = {
   readQuery: true,
   readLayer: true,
   headStatistics: true,
+  headImportance: true,
+  measureFaithfulness: true,
   release: true,
   diagnostics: true,
   loadTranslationModel: true,
@@ -79,6 +81,20 @@ async function perform(request: CallRequest, context: CallContext): Promise<Done
         kind,
         call: 'headStatistics',
         value: await core.headStatistics(request.args, context),
+      };
+    case 'headImportance':
+      return {
+        id,
+        kind,
+        call: 'headImportance',
+        value: await core.headImportance(request.args, context),
+      };
+    case 'measureFaithfulness':
+      return {
+        id,
+        kind,
+        call: 'measureFaithfulness',
+        value: await core.measureFaithfulness(request.args, context),
       };
     case 'release':
       return { id, kind, call: 'release', value: await core.release(request.args, context) };
@@ -135,10 +151,14 @@ function transferOf(done: Done): Transferable[] {
       return [done.value.buffer];
     case 'headStatistics':
       return [done.value.entropy.buffer, done.value.meanDistance.buffer];
+    case 'headImportance':
+      return [done.value.without.buffer, done.value.totalVariation.buffer];
     case 'start':
     case 'loadVisionModel':
     case 'release':
     case 'diagnostics':
+    // A few hundred numbers.
+    case 'measureFaithfulness':
     case 'loadTranslationModel':
     case 'translate':
     case 'forceText':

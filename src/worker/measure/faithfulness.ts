@@ -131,9 +131,11 @@ async function patchesOf(
   applyLens: ApplyLens,
 ): Promise<Float32Array> {
   const { queryCount, keyCount, values } = await applyLens(request);
-  if (queryCount !== trace.tokenCount || keyCount !== trace.tokenCount)
+  const { tokenCount } = trace;
+  if ((queryCount !== 1 && queryCount !== tokenCount) || keyCount !== tokenCount)
     fail('bad-request', 'This map says nothing of single patches.', `${queryCount} × ${keyCount}`);
-  const start = query * keyCount;
+  // One row is the map of every query.
+  const start = queryCount === 1 ? 0 : query * keyCount;
   return values.slice(start + trace.specialTokens.length, start + keyCount);
 }
 
