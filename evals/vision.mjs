@@ -1,12 +1,11 @@
 // Accuracy of a vision model on an archive of labelled images, by Heed's own engine in a real
 // browser: npm run eval:vision -- --tar FILE.tar [--model ID] [--limit N] [--backend NAME]
-import { statSync } from 'node:fs';
+import { checkFile, Complaints, joined, runOnTar } from './command.mjs';
 import { createLabelFinder } from './labels.mjs';
 import { findModel } from './model-folder.mjs';
 import { parseOptions, usage, UsageError } from './options.mjs';
 import { TarPictures } from './pictures.mjs';
 import { Score } from './score.mjs';
-import { TarError } from './tar.mjs';
 
 /**
  * @typedef {import('./options.mjs').Options} Options
@@ -17,29 +16,6 @@ import { TarError } from './tar.mjs';
 
 /** How often progress is told. */
 const progressMs = 5000;
-
-/** How many names of each kind are told. */
-const toldNames = 10;
-
-/** @param {string} path */
-function checkFile(path) {
-  const information = statSync(path, { throwIfNoEntry: false });
-  if (information === undefined) throw new UsageError(`${path} does not exist.`);
-  if (!information.isFile()) throw new UsageError(`${path} is not a file.`);
-}
-
-/** Tells of the first few things of a kind, so that a million of them don't flood the screen. */
-class Complaints {
-  count = 0;
-
-  /** @param {string} sentence may hold names from the archive */
-  add(sentence) {
-    this.count += 1;
-    // A name may hold anything, also what moves a terminal's cursor.
-    if (this.count <= toldNames) console.error(sentence.replaceAll(/\p{Cc}/gu, '?'));
-    if (this.count === toldNames + 1) console.error('… and more of this kind.');
-  }
-}
 
 /**
  * @param {Page} page
@@ -86,16 +62,6 @@ async function evaluate(page, batches, labelOf, limit) {
     if (score.images >= limit) break;
   }
   return { score, unknownCount: unknown.count, msPerImage: totalMs / score.images };
-}
-
-/**
- * Puts the first batch, which has been read, before the others.
- * @param {TarPicture[]} first
- * @param {AsyncGenerator<TarPicture[], void, undefined>} others
- */
-async function* joined(first, others) {
-  yield first;
-  yield* others;
 }
 
 /** @param {Options} options */
@@ -147,33 +113,4 @@ async function main({ tar, model, limit, backend }) {
   }
 }
 
-/** @param {readonly string[]} args */
-async function run(args) {
-  const options = parseOptions(args);
-  if (options === null) {
-    console.error(usage);
-    return;
-  }
-  try {
-    await main(options);
-  } catch (error) {
-    if (error instanceof TarError) throw new UsageError(`${options.tar} ${error.message}`);
-    throw error;
-  }
-}
-
-/**
- * An error that was thrown in the page comes with the page's stack and the call's name around it.
- * @param {unknown} error
- */
-function inOneSentence(error) {
-  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
-  return line.replace(/^page\.\w+: (\w*Error: )?/, '');
-}
-
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  console.error(inOneSentence(error));
-  process.exitCode = 1;
-}
+await runOnTar(() => parseOptions(process.argv.slice(2)), usage, main);

@@ -1,33 +1,13 @@
 import type { Engine } from '../../src/engine/client.ts';
 import { EngineError } from '../../src/engine/errors.ts';
 import { topK } from '../../src/math/top-k.ts';
-import {
-  closePicture,
-  decodePicture,
-  PictureError,
-  type Picture,
-} from '../../src/workspaces/vision/picture/decode.ts';
-
-/** A file of a data set, as it crosses into the page. */
-export interface PictureFile {
-  readonly name: string;
-  readonly base64: string;
-}
+import { closePicture, type Picture } from '../../src/workspaces/vision/picture/decode.ts';
+import { decodeFile, type PictureFile, type Unreadable } from './picture-file.ts';
 
 /** The five most probable labels, best first; or why the file is no picture. */
-export type Outcome = { readonly labels: readonly number[] } | { readonly unreadable: string };
+export type Outcome = { readonly labels: readonly number[] } | Unreadable;
 
 const keptLabels = 5;
-
-async function decode({ name, base64 }: PictureFile): Promise<Picture | Outcome> {
-  try {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    return await decodePicture(new Blob([bytes]), name);
-  } catch (error) {
-    if (error instanceof PictureError) return { unreadable: error.message };
-    throw error;
-  }
-}
 
 async function run(engine: Engine, picture: Picture): Promise<Outcome> {
   try {
@@ -59,11 +39,11 @@ export async function classify(
   files: readonly PictureFile[],
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  let next = files[0] && decode(files[0]);
+  let next = files[0] && decodeFile(files[0]);
   for (let index = 0; next; index += 1) {
     const decoded = await next;
     const following = files[index + 1];
-    next = following && decode(following);
+    next = following && decodeFile(following);
     // Awaited in the next round; a failure before that is not unhandled.
     next?.catch(() => undefined);
     outcomes.push('pixels' in decoded ? await run(engine, decoded) : decoded);

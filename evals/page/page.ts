@@ -2,7 +2,14 @@
 import { createEngine, type Engine } from '../../src/engine/client.ts';
 import { createWorker } from '../../src/engine/create-worker.ts';
 import type { BackendInfo, BackendName, VisionModelInfo } from '../../src/engine/protocol.ts';
-import { classify, type Outcome, type PictureFile } from './classify.ts';
+import { classify, type Outcome } from './classify.ts';
+import {
+  measureMaps,
+  type LabelledFile,
+  type Measured,
+  type MeasureSettings,
+} from './measure-maps.ts';
+import type { PictureFile } from './picture-file.ts';
 import { createTranslationEvaluation, type TranslationEvaluation } from './translation.ts';
 
 export interface Evaluation {
@@ -15,6 +22,11 @@ export interface Evaluation {
   readonly classify: (
     files: readonly PictureFile[],
   ) => Promise<{ readonly outcomes: readonly Outcome[]; readonly ms: number }>;
+  /** Measures lenses on each picture with the model that was loaded last. */
+  readonly measureMaps: (
+    files: readonly LabelledFile[],
+    settings: MeasureSettings,
+  ) => Promise<readonly Measured[]>;
   readonly translation: TranslationEvaluation;
 }
 
@@ -27,16 +39,23 @@ const engine: Engine = createEngine({
   onEvent: (event) => console.error(`The engine reports: ${event.type}, ${event.reason}`),
 });
 
+let loaded: VisionModelInfo | null = null;
+
 globalThis.evaluation = {
   load: async (forced, modelPath) => {
     const backend = await engine.call('start', { forced, allowSoftwareAdapter: false });
     const address = new URL(modelPath, document.baseURI).href;
-    return { backend, model: await engine.call('loadVisionModel', { address }) };
+    loaded = await engine.call('loadVisionModel', { address });
+    return { backend, model: loaded };
   },
   classify: async (files) => {
     const begin = performance.now();
     const outcomes = await classify(engine, files);
     return { outcomes, ms: performance.now() - begin };
+  },
+  measureMaps: (files, settings) => {
+    if (loaded === null) throw new Error('No model has been loaded.');
+    return measureMaps(engine, loaded, files, settings);
   },
   translation: createTranslationEvaluation(engine),
 };
