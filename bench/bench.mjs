@@ -1,6 +1,7 @@
 // Measures Heed in a real browser, as production code: npm run bench [-- --short]
 //   --short         fewer samples, under two minutes on a calm machine
-//   --only NAME     one scenario: visit, drop, drop-large, select, translate or hover
+//   --only NAME     one scenario: visit, drop, drop-large, select, translate or hover; or peer,
+//                   ONNX Runtime Web beside Heed
 //   --backend NAME  cpu, wasm or webgpu (default: the fastest that is no software adapter)
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,15 @@ import { findBrowser } from '../scripts/find-browser.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { contextOptions, launchOptions } from './browser.mjs';
 import { installProbe } from './probe.mjs';
-import { describeMachine, load, longTaskLines, table, writeReport } from './report.mjs';
+import { compareWithOrt } from './peer/compare.mjs';
+import {
+  comparisonTable,
+  describeMachine,
+  load,
+  longTaskLines,
+  table,
+  writeReport,
+} from './report.mjs';
 import { scenarios } from './scenarios/all.mjs';
 import { summarise } from './statistics.mjs';
 
@@ -23,6 +32,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // A folder of its own: the tests build and serve `dist`.
 const outDir = `${root}/node_modules/.cache/heed/bench`;
 
+/**
+ * @returns {{
+ *   short: boolean,
+ *   chosen: readonly import('./scenario.mjs').Scenario[],
+ *   search: string,
+ *   peerBackend: 'wasm' | 'webgpu' | null,
+ * }} `peerBackend` is null where the peer is not asked for, or has no such backend
+ */
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -33,13 +50,19 @@ function readOptions() {
   });
   const { short, only, backend } = values;
   const chosen = scenarios.filter(({ name }) => only === undefined || name === only);
-  if (chosen.length === 0) {
-    const names = scenarios.map(({ name }) => name).join(', ');
+  const withPeer = only === undefined || only === 'peer';
+  if (chosen.length === 0 && !withPeer) {
+    const names = [...scenarios.map(({ name }) => name), 'peer'].join(', ');
     throw new Error(`--only: expected one of ${names}, got ${JSON.stringify(only)}.`);
   }
   if (backend !== undefined && !['cpu', 'wasm', 'webgpu'].includes(backend))
     throw new Error(`--backend: expected cpu, wasm or webgpu, got ${JSON.stringify(backend)}.`);
-  return { short, chosen, search: backend === undefined ? '' : `?backend=${backend}` };
+  return {
+    short,
+    chosen,
+    search: backend === undefined ? '' : `?backend=${backend}`,
+    peerBackend: !withPeer || backend === 'cpu' ? null : backend === 'webgpu' ? backend : 'wasm',
+  };
 }
 
 /**
@@ -59,7 +82,7 @@ async function runScenario(scenario, browser, bench) {
 }
 
 async function main() {
-  const { short, chosen, search } = readOptions();
+  const { short, chosen, search, peerBackend } = readOptions();
   const executablePath = await findBrowser();
   console.error('building …');
   await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
@@ -74,6 +97,10 @@ async function main() {
     const bench = { address: server.address, search, executablePath, short, backends };
     for (const scenario of chosen)
       measurements.push(...(await runScenario(scenario, browser, bench)));
+    const comparisons =
+      peerBackend === null
+        ? []
+        : await compareWithOrt({ executablePath, short, backend: peerBackend });
     const machine = describeMachine();
     const facts = {
       date: new Date().toISOString(),
@@ -88,8 +115,10 @@ async function main() {
         ...measurement,
         ...summarise(measurement.samples),
       })),
+      comparisons,
     });
-    console.log(table(measurements));
+    if (measurements.length > 0) console.log(table(measurements));
+    if (comparisons.length > 0) console.log(comparisonTable(comparisons));
     for (const line of longTaskLines(measurements)) console.log(`longest task, ${line}`);
     console.log(
       `${facts.date}, ${machine.processor}, ${machine.cores} cores, load ${facts.load.join(' to ')}, ` +

@@ -50,6 +50,48 @@ function longestTask({ longTasks }) {
 }
 
 /**
+ * The first column to the left, the others to the right.
+ * @param {readonly (readonly string[])[]} rows the head among them
+ */
+function alignColumns(rows) {
+  const widths = rows[0]?.map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => {
+          const width = widths?.[column] ?? 0;
+          return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+        })
+        .join('  '),
+    )
+    .join('\n');
+}
+
+/** @param {readonly number[]} times */
+function inWords(times) {
+  const { p50, min, max } = summarise(times);
+  return `${format(p50)} (${format(min)} to ${format(max)})`;
+}
+
+/**
+ * Milliseconds: the middle, and from the least to the most. The ratio is that of the middles, with
+ * the least and the most of the rounds' own ratios.
+ * @param {readonly import('./peer/compare.mjs').Comparison[]} comparisons
+ */
+export function comparisonTable(comparisons) {
+  const head = ['what', 'backend', 'Heed', 'ONNX Runtime Web', 'ratio Heed / ORT'];
+  const rows = comparisons.map(({ what, backend, heed, ort }) => {
+    const ratios = heed.map((time, round) => time / (ort[round] ?? Number.NaN));
+    const ratio = summarise(heed).p50 / summarise(ort).p50;
+    const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+    return [what, backend, inWords(heed), inWords(ort), `${ratio.toFixed(2)} (${spread})`];
+  });
+  return alignColumns([head, ...rows]);
+}
+
+/**
  * All times in milliseconds.
  * @param {readonly Measurement[]} measurements
  */
@@ -75,18 +117,7 @@ export function table(measurements) {
       task,
     ];
   });
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
-  );
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
+  return alignColumns([head, ...rows]);
 }
 
 /**

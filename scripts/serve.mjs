@@ -40,7 +40,6 @@ export const isolationHeaders = {
 };
 
 const securityHeaders = {
-  ...isolationHeaders,
   'Content-Security-Policy': contentSecurityPolicyHeader,
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
@@ -103,7 +102,6 @@ function cacheControl(root, path) {
  * @param {import('node:http').ServerResponse} response
  */
 async function answer(places, request, response) {
-  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
@@ -155,12 +153,20 @@ function listen(server, port) {
  * @param {Readonly<Record<string, string>>} [options.folders] further folders, by the path under
  * which each is served: `/models/`
  * @param {number} [options.port] 0 for any free one
+ * @param {boolean} [options.isIsolated] false for a host that cannot send its own headers
  * @param {boolean} [options.strictPort] fail where the port is taken, instead of taking the next
  * @returns {Promise<{ address: string, port: number, close: () => Promise<void> }>} `address` ends
  * with a slash
  * @throws Error if the folder does not exist or no port is free
  */
-export async function serve({ root, folders = {}, port = 0, strictPort = false }) {
+export async function serve({
+  root,
+  folders = {},
+  port = 0,
+  isIsolated = true,
+  strictPort = false,
+}) {
+  const headers = Object.entries({ ...securityHeaders, ...(isIsolated && isolationHeaders) });
   const places = await Promise.all(
     [...Object.entries(folders), ['/', root]].map(async ([path = '/', folder = '']) => ({
       path,
@@ -168,6 +174,7 @@ export async function serve({ root, folders = {}, port = 0, strictPort = false }
     })),
   );
   const server = createServer((request, response) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
     answer(places, request, response).catch(() => response.destroy());
   });
   let wanted = port;
