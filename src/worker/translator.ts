@@ -11,8 +11,9 @@ import { StepStream } from './decoding/step-stream.ts';
 import { fail, HeedFailure } from './failure.ts';
 import { loadTranslationModel } from './models/load-translation-model.ts';
 import type { AttentionRows, EncodedSource, TranslationModel } from './models/translation-model.ts';
+import { readTokenizerFiles } from './text/load-tokenizer.ts';
 import { splitSentences, splitToFit } from './text/sentences.ts';
-import { SubwordTokenizer, type TokenizedText } from './text/tokenizer.ts';
+import type { TextTokenizer, TokenizedText } from './text/tokenized-text.ts';
 import { checkTypedText, repairSurrogates } from './text/typed-text.ts';
 import { trimSpan, type Span } from './text/words.ts';
 import { SentenceTrace, traceHypothesis, TranslationTrace } from './translation-trace.ts';
@@ -53,7 +54,7 @@ export type TranslationEvent =
 /** A loaded checkpoint that translates: its model, its vocabulary and how it wants to be decoded. */
 export class Translator {
   readonly model: TranslationModel;
-  readonly tokenizer: SubwordTokenizer;
+  readonly tokenizer: TextTokenizer;
   readonly settings: DecodingSettings;
   readonly bestAlignment: BestAlignment | null;
   /** Tokens in front of every source: a target language's. */
@@ -61,7 +62,7 @@ export class Translator {
 
   constructor(
     model: TranslationModel,
-    tokenizer: SubwordTokenizer,
+    tokenizer: TextTokenizer,
     settings: DecodingSettings,
     leading: readonly string[] = [],
     bestAlignment: BestAlignment | null = null,
@@ -162,7 +163,7 @@ export class Translator {
    *   as one sentence
    */
   async force(source: TokenizedText, typedTarget: string): Promise<SentenceTrace> {
-    const target = this.tokenizer.encode(repairSurrogates(typedTarget));
+    const target = this.tokenizer.encodeTarget(repairSurrogates(typedTarget));
     this.#checkTokens(target.ids);
     const encoded = this.model.encode(source.ids);
     try {
@@ -259,7 +260,7 @@ function shift(part: TokenizedText, text: string, offset: number): TokenizedText
 }
 
 /**
- * Reads config.json, generation_config.json if there is one, tokenizer.json and the weights, and
+ * Reads config.json, generation_config.json if there is one, the tokenizer and the weights, and
  * puts them on the device.
  * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`, and what `files`
  *   throws; `model-missing` for a folder without a tokenizer
@@ -270,10 +271,10 @@ export async function loadTranslator(
 ): Promise<Translator> {
   const { signal } = options;
   // The weights are asked for at once, not after the small files: their way is the longest.
-  const [config, generation, vocabulary, weights] = await Promise.all([
+  const [config, generation, makeTokenizer, weights] = await Promise.all([
     files.readText('config.json', signal),
     readOptional(files, 'generation_config.json', signal),
-    files.readText('tokenizer.json', signal),
+    readTokenizerFiles(files, signal),
     loadWeights(files, options),
   ]);
   signal.throwIfAborted();
@@ -281,7 +282,10 @@ export async function loadTranslator(
   try {
     const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;
     const settings = parseDecodingSettings(config, generation, targetVocabularySize, longestTarget);
-    const tokenizer = SubwordTokenizer.parse(vocabulary, settings.endToken, sourceVocabularySize);
+    const tokenizer = makeTokenizer(settings.endToken, {
+      source: sourceVocabularySize,
+      target: targetVocabularySize,
+    });
     const bestAlignment = parseBestAlignment(generation, model.shape.stacks.cross);
     return new Translator(model, tokenizer, settings, [], bestAlignment);
   } catch (error) {

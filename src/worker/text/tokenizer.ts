@@ -1,41 +1,26 @@
-import type { AddedToken, Tokenizer } from '@huggingface/tokenizers';
+import type { Tokenizer } from '@huggingface/tokenizers';
 import { fail } from '../failure.ts';
+import { AddedTokens } from './added-tokens.ts';
 import { alignWithItself } from './aligned-text.ts';
 import { DecodedPrefixes } from './decoded-prefixes.ts';
 import { normalise } from './normalise.ts';
 import { placeTokens, type PlacedToken } from './piece-tokens.ts';
 import { splitIntoPieces } from './pieces.ts';
 import { parseTokenizerFile, type TokenizerFile } from './tokenizer-file.ts';
+import { describeTokens, type TextTokenizer, type TokenizedText } from './tokenized-text.ts';
 import { repairSurrogates } from './typed-text.ts';
-import { groupWords, trimSpan, type Span } from './words.ts';
 
-/** A text as tokens. All lists have one item a token. */
-export interface TokenizedText {
-  /** As typed, with lone surrogates made U+FFFD; as decoded, for a target. */
-  readonly text: string;
-  readonly ids: readonly number[];
-  /** As the vocabulary spells them. */
-  readonly tokens: readonly string[];
-  /**
-   * Where each token stands in `text`, UTF-16 units, without white space at its ends. Tokens that
-   * share a character (its bytes) share its span. A special token has an empty span.
-   */
-  readonly spans: readonly Span[];
-  /** Tokens that stand for no text: `</s>`. */
-  readonly special: readonly boolean[];
-  /** The word that each token belongs to, counted from 0. */
-  readonly words: readonly number[];
-}
+export type { TokenizedText } from './tokenized-text.ts';
 
 const PLACEHOLDER = '\u0000';
 
 /** Splits text into subwords exactly as the reference does, and keeps where each one was typed. */
-export class SubwordTokenizer {
+export class SubwordTokenizer implements TextTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #splitsAtMark: boolean;
   readonly #endToken: number;
   readonly #unknownId: number;
-  readonly #addedTokens: readonly AddedToken[];
+  readonly #addedTokens: AddedTokens;
   readonly #specialIds: ReadonlySet<number>;
   readonly #prefixes: DecodedPrefixes;
   readonly largestId: number;
@@ -46,11 +31,9 @@ export class SubwordTokenizer {
     this.#endToken = endToken;
     this.largestId = file.largestId;
     this.#unknownId = file.tokenizer.model?.unk_token_id ?? endToken;
-    // The longest first, as the reference matches them.
-    this.#addedTokens = [...file.tokenizer.get_added_tokens_decoder().values()].toSorted(
-      (a, b) => b.content.length - a.content.length,
-    );
-    const special = this.#addedTokens.filter((token) => token.special).map(({ id }) => id);
+    const added = [...file.tokenizer.get_added_tokens_decoder().values()];
+    this.#addedTokens = new AddedTokens(added);
+    const special = added.filter((token) => token.special).map(({ id }) => id);
     this.#specialIds = new Set([...special, endToken]);
     this.#prefixes = new DecodedPrefixes((ids) => this.#decodeText(ids));
   }
@@ -84,30 +67,23 @@ export class SubwordTokenizer {
     const all = [...front, ...this.#surround(placed, text.length)];
     const special = all.map(({ start, end, id }) => start === end && this.#specialIds.has(id));
     for (let index = 0; index < front.length; index += 1) special[index] = true;
-    const spans = all.map(({ start, end }) => trimSpan(text, [start, end]));
-    return {
-      text,
-      ids: all.map(({ id }) => id),
-      tokens: all.map(({ token }) => token),
-      spans,
-      special,
-      words: groupWords(text, spans, special),
-    };
+    return describeTokens(text, all, special);
+  }
+
+  /** The same as `encode`: there is one vocabulary for both sides. */
+  encodeTarget(typed: string): TokenizedText {
+    return this.encode(typed);
   }
 
   /** The text that the tokens make, and each token's place in it. */
   decode(ids: readonly number[]): TokenizedText {
     const special = ids.map((id) => this.#specialIds.has(id));
     const { text, spans } = this.#prefixes.place(ids, special);
-    const trimmed = spans.map((span) => trimSpan(text, span));
-    return {
-      text,
-      ids,
-      tokens: ids.map((id) => this.spell(id)),
-      spans: trimmed,
-      special,
-      words: groupWords(text, trimmed, special),
-    };
+    const placed = ids.map((id, index) => {
+      const [start, end] = spans[index] ?? [0, 0];
+      return { id, token: this.spell(id), start, end };
+    });
+    return describeTokens(text, placed, special);
   }
 
   /** A token as the vocabulary spells it. */
@@ -133,32 +109,13 @@ export class SubwordTokenizer {
   #split(text: string): PlacedToken[] {
     const { model, normalizer, pre_tokenizer: preTokenizer } = this.#tokenizer;
     if (model === null) return [];
-    return this.#cut(text).flatMap((part) => {
+    return this.#addedTokens.cut(text).flatMap((part) => {
       if ('token' in part) return [part];
       const normalised = normalise(normalizer, alignWithItself(part.text, part.offset));
       return splitIntoPieces(preTokenizer, normalised, this.#splitsAtMark).flatMap((piece) =>
         placeTokens(model, piece, this.#unknownId),
       );
     });
-  }
-
-  #cut(text: string): (PlacedToken | { text: string; offset: number })[] {
-    const parts: (PlacedToken | { text: string; offset: number })[] = [];
-    let done = 0;
-    for (let index = 0; index < text.length;) {
-      const found = this.#addedTokens.find(({ content }) => text.startsWith(content, index));
-      if (found === undefined) {
-        index += 1;
-        continue;
-      }
-      if (index > done) parts.push({ text: text.slice(done, index), offset: done });
-      const end = index + found.content.length;
-      parts.push({ token: found.content, id: found.id, start: index, end });
-      index = end;
-      done = end;
-    }
-    if (done < text.length) parts.push({ text: text.slice(done), offset: done });
-    return parts;
   }
 
   /** Adds the special tokens of the file's template, and `</s>` if it has none at the end. */
