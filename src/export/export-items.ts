@@ -1,4 +1,5 @@
 import { jsonBlob, npyBlob } from './array-files.ts';
+import { csvBlob, type CsvValue } from './csv.ts';
 import { figurePng, figureSvg } from './figure-files.ts';
 import type { Figure } from './figure.ts';
 import type { JsonValue } from './json.ts';
@@ -16,7 +17,10 @@ export interface Exportable {
   readonly nameParts: readonly string[];
   readonly figure: () => Figure;
   readonly array?: () => ExportArray;
+  readonly csv?: () => { readonly header: readonly string[]; readonly rows: readonly CsvValue[][] };
   readonly json?: () => JsonValue;
+  /** What the JSON holds, for the menu. */
+  readonly jsonLabel?: string;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -32,7 +36,9 @@ export function exportItems({
   nameParts,
   figure,
   array,
+  csv,
   json,
+  jsonLabel = 'Map and weights',
   onFailure,
 }: Exportable): ExportItem[] {
   const save = saverOf(nameParts, onFailure);
@@ -47,9 +53,16 @@ export function exportItems({
     };
     items.push({ label: 'Weights', detail: 'NumPy .npy', onSelect: save('npy', makeNpy) });
   }
+  if (csv) {
+    const makeCsv = () => {
+      const { header, rows } = csv();
+      return csvBlob(header, rows);
+    };
+    items.push({ label: 'Table', detail: 'CSV', onSelect: save('csv', makeCsv) });
+  }
   if (json)
     items.push({
-      label: 'Map and weights',
+      label: jsonLabel,
       detail: 'JSON',
       onSelect: save('json', () => jsonBlob(json())),
     });

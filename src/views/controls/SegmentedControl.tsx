@@ -6,6 +6,8 @@ export interface Choice<Value extends string> {
   readonly value: Value;
   readonly label: string;
   readonly disabled?: boolean;
+  /** More about it: why it is disabled. */
+  readonly title?: string | undefined;
 }
 
 export interface SegmentedControlProps<Value extends string> {

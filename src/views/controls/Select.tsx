@@ -39,7 +39,12 @@ export function Select<Value extends string>({
           onChange={(event) => select(event.currentTarget.value)}
         >
           {choices.map((choice) => (
-            <option key={choice.value} value={choice.value} disabled={choice.disabled ?? false}>
+            <option
+              key={choice.value}
+              value={choice.value}
+              disabled={choice.disabled ?? false}
+              title={choice.title}
+            >
               {choice.label}
             </option>
           ))}

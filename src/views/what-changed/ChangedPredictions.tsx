@@ -36,9 +36,10 @@ export function ChangedPredictions({ predictions }: ChangedPredictionsProps): Re
         </tr>
       </thead>
       <tbody>
-        {predictions.map(({ label, before, after }) => (
+        {predictions.map(({ label, before, after }, position) => (
           <tr
-            key={label}
+            // Two classes may have one name.
+            key={`${label} ${position}`}
             style={customProperties({
               '--before': `${before * 100}%`,
               '--after': `${after * 100}%`,

@@ -1,10 +1,13 @@
 import { useEffect } from 'react';
+import { ChangesPanel } from './panels/ChangesPanel.tsx';
 import { DetailPanel } from './panels/DetailPanel.tsx';
+import { FaithfulnessPanel } from './panels/FaithfulnessPanel.tsx';
 import { HeadsPanel } from './panels/HeadsPanel.tsx';
 import { PicturePanel } from './panels/PicturePanel.tsx';
 import { PredictionsPanel } from './panels/PredictionsPanel.tsx';
 import { StagePanel } from './panels/StagePanel.tsx';
 import { StatusLine } from './panels/StatusLine.tsx';
+import { WhatChangedPanel } from './panels/WhatChangedPanel.tsx';
 import type { VisionSession } from './session.ts';
 import { useDropAndPaste } from './use-drop-and-paste.ts';
 import { parametersOf, useLink } from './use-link.ts';
@@ -28,10 +31,15 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
         <div className={styles.input}>
           <PicturePanel />
           <PredictionsPanel />
+          <WhatChangedPanel />
         </div>
-        <StagePanel className={styles.stage} />
+        <div className={styles.stage}>
+          <StagePanel />
+          <FaithfulnessPanel />
+        </div>
         <div className={styles.inside}>
           <HeadsPanel />
+          <ChangesPanel />
           <DetailPanel />
         </div>
       </div>

@@ -4,26 +4,29 @@ import type { JsonValue } from '../../export/json.ts';
 import { matrixFigure } from '../../export/matrix-figure.ts';
 import { overlayFigure } from '../../export/overlay-figure.ts';
 import { plotFigure } from '../../export/plot-figure.ts';
+import { writeChanges } from '../../engine/changes-link.ts';
 import { colourMap } from '../../math/colour-maps.ts';
 import { massSet } from '../../math/mass-outline.ts';
 import { createScale } from '../../math/scales.ts';
-import { headOrder } from './head-order.ts';
+import { headOrder, importanceOfHeads } from './head-order.ts';
 import { initialOptions } from './matrix-cache.ts';
 import { paneMap, patchesOfRows, tokenValues } from './pane-map.ts';
 import type { VisionSession } from './session.ts';
 import type { PaneName, VisionState } from './state.ts';
 import { describePane } from './pane-words.ts';
+import { stackOf } from './changes-actions.ts';
+import { hiddenPatches } from './hidden-patches.ts';
 import { tokenAxis } from './token-axis.ts';
 import { tokenName } from './words.ts';
 
-function need<Value>(value: Value | null | undefined): Value {
+export function need<Value>(value: Value | null | undefined): Value {
   if (value === null || value === undefined)
     throw new Error('there is nothing to save yet; wait until the page says “Ready”');
   return value;
 }
 
 /** What every file says of the run it came from. */
-function provenance(state: VisionState): Record<string, JsonValue> {
+export function provenance(state: VisionState): Record<string, JsonValue> {
   const { main, model, backend, query, direction, fit } = state;
   const run = need(main.run);
   const { region } = run.geometry;
@@ -38,10 +41,19 @@ function provenance(state: VisionState): Record<string, JsonValue> {
     query,
     queryName: tokenName(query, run.specialTokens, run.geometry),
     direction,
+    ...writtenChanges(state),
   };
 }
 
-function nameParts(state: VisionState, view: string): string[] {
+/** The changes that the run was made with, as the link writes them; nothing without any. */
+function writtenChanges({ shownChanges, main }: VisionState): Record<string, JsonValue> {
+  const parameters = new URLSearchParams();
+  if (main.run) writeChanges(parameters, shownChanges, [stackOf(main.run)]);
+  const changes = Object.fromEntries(parameters);
+  return Object.keys(changes).length > 0 ? { changes } : {};
+}
+
+export function nameParts(state: VisionState, view: string): string[] {
   const { layer, head } = state.main.view;
   const { model, main } = state;
   return [
@@ -53,7 +65,7 @@ function nameParts(state: VisionState, view: string): string[] {
   ];
 }
 
-function onFailure(session: VisionSession): (error: unknown) => void {
+export function onFailure(session: VisionSession): (error: unknown) => void {
   return (error) =>
     session.fail(
       `It could not be saved: ${error instanceof Error ? error.message : String(error)}.`,
@@ -82,11 +94,12 @@ export function overlayExport(session: VisionSession, name: PaneName): ExportIte
         geometry: run.geometry,
         values: map.patches,
         scale: createScale(display.scale, map.patches),
-        colourMap: colourMap(display.colourMap),
+        colourMap: colourMap(lens.signed ? 'blue-red' : display.colourMap),
         opacity: display.opacity,
         smooth: display.smooth,
         queryPatch: query >= first ? query - first : null,
         outline: display.outlineShare > 0 ? massSet(map.patches, display.outlineShare).mask : null,
+        hidden: name === 'main' ? hiddenPatches(now.shownChanges, run) : null,
         unit: lens.unit,
         note: 'of this map alone',
         caption: `${now.model?.name ?? ''}. ${describePane(now, name)}`,
@@ -140,7 +153,7 @@ export function headsExport(session: VisionSession): ExportItem[] {
     nameParts: nameParts(session.store.getState(), 'heads'),
     figure: () => {
       const { state, run, patches } = read();
-      const { display, main, statistics, model } = state;
+      const { display, main, statistics, importance, model } = state;
       const { layerCount, headCount, geometry } = run;
       const cellCount = geometry.gridColumns * geometry.gridRows;
       const each = (layer: number, head: number) => {
@@ -155,7 +168,12 @@ export function headsExport(session: VisionSession): ExportItem[] {
         scale: display.gridScale === 'shared' ? createScale(display.scale, patches) : each,
         colourMap: colourMap(display.colourMap),
         selected: main.view,
-        order: headOrder(display.headOrder, statistics, layerCount, headCount),
+        order: headOrder(
+          display.headOrder,
+          { statistics, importance: importance && importanceOfHeads(importance.result) },
+          layerCount,
+          headCount,
+        ),
         unit: 'probability',
         note: 'all heads',
         caption: `${model?.name ?? ''}. Attention of every head, rows are layers. Query: ${query}.`,

@@ -1,5 +1,13 @@
 import type { LensId, LensOptions, VisionModelInfo } from '../../engine/protocol.ts';
 import type { Fit } from '../../math/geometry.ts';
+import {
+  leftOutInWords,
+  readChanges,
+  writeChanges,
+  type ChangeLimits,
+} from '../../engine/changes-link.ts';
+import type { AttentionChanges } from '../../engine/what-if-protocol.ts';
+import { stackOf } from './changes-actions.ts';
 import { findSample } from './picture/samples.ts';
 import {
   type Display,
@@ -21,13 +29,18 @@ export interface LinkState {
   readonly display: Display;
   readonly main: LensView;
   readonly compare: { readonly view: LensView; readonly sample: string | null } | null;
+  /** Label to explain, by its index; null for the best prediction. */
+  readonly target: number | null;
+  readonly changes: AttentionChanges;
+  /** What of the link could not be taken up, in words. */
+  readonly notice: string | null;
 }
 
 const displayKeys = {
   colourMap: ['viridis', 'magma', 'cividis', 'amber'],
   scale: ['linear', 'log', 'quantile'],
   gridScale: ['shared', 'each'],
-  headOrder: ['number', 'entropy', 'distance'],
+  headOrder: ['number', 'entropy', 'distance', 'importance'],
   detail: ['matrix', 'statistics'],
   statistic: ['entropy', 'meanDistance'],
 } as const;
@@ -117,13 +130,30 @@ function readDisplay(parameters: URLSearchParams): Display {
   };
 }
 
+interface ReadTarget {
+  readonly target: number | null;
+  readonly notice: string | null;
+}
+
+function readTarget(text: string | null, { name, labels }: VisionModelInfo): ReadTarget {
+  if (text === null) return { target: null, notice: null };
+  const target = numberOr(text, -1, 0, labels.length - 1);
+  if (Number.isInteger(target) && target >= 0) return { target, notice: null };
+  const notice = `The link asks for a label that ${name} does not have; the best prediction is explained instead.`;
+  return { target: null, notice };
+}
+
+function changeLimits(model: VisionModelInfo, tokenCount: number): ChangeLimits {
+  return { stacks: [stackOf(model)], tokenCount, firstHidden: model.specialTokens.length };
+}
+
 function knownSample(id: string | null): string | null {
   return id !== null && findSample(id) ? id : null;
 }
 
 /** Writes the parameters that follow `#/vision?`. */
 export function writeLink(state: VisionState): string {
-  const { main, compare, display, fit, query, direction } = state;
+  const { main, compare, display, fit, query, direction, target, changes, model } = state;
   const parameters = new URLSearchParams();
   if (main.picture?.sampleId) parameters.set('sample', main.picture.sampleId);
   writeView(parameters, '', main.view);
@@ -136,6 +166,8 @@ export function writeLink(state: VisionState): string {
     parameters.set('opacity', display.opacity.toFixed(2));
   if (display.smooth) parameters.set('smooth', '1');
   if (display.outlineShare > 0) parameters.set('outline', display.outlineShare.toFixed(2));
+  if (target !== null) parameters.set('target', String(target));
+  if (model) writeChanges(parameters, changes.present, [stackOf(model)]);
   if (compare) {
     writeView(parameters, 'compare.', compare.view);
     if (compare.picture?.sampleId) parameters.set('compare.sample', compare.picture.sampleId);
@@ -154,11 +186,14 @@ export function readLink(text: string, model: VisionModelInfo): LinkState {
   const { input, specialTokens } = model;
   const patchCount =
     Math.floor(input.width / input.patchWidth) * Math.floor(input.height / input.patchHeight);
-  const lastToken = specialTokens.length + patchCount - 1;
+  const tokenCount = specialTokens.length + patchCount;
+  const { target, notice } = readTarget(parameters.get('target'), model);
+  const { changes, leftOut } = readChanges(parameters, changeLimits(model, tokenCount));
+  const notices = [notice, leftOutInWords(leftOut)].filter((words) => words !== null);
   return {
     sample: knownSample(parameters.get('sample')),
     fit: readFit(parameters.get('fit')),
-    query: Math.round(numberOr(parameters.get('query'), 0, 0, lastToken)),
+    query: Math.round(numberOr(parameters.get('query'), 0, 0, tokenCount - 1)),
     direction: parameters.get('direction') === 'column' ? 'column' : 'row',
     display: readDisplay(parameters),
     main: readView(parameters, '', model),
@@ -168,5 +203,8 @@ export function readLink(text: string, model: VisionModelInfo): LinkState {
           sample: knownSample(parameters.get('compare.sample')),
         }
       : null,
+    target,
+    changes,
+    notice: notices.length > 0 ? notices.join(' ') : null,
   };
 }

@@ -14,22 +14,31 @@ export function initialOptions(model: VisionModelInfo, lens: LensView['lens']): 
   );
 }
 
-/** The request for the map of a view, with every option filled in. */
-export function lensRequest(model: VisionModelInfo, run: number, view: LensView): LensRequest {
+/**
+ * The request for the map of a view, with every option filled in.
+ * @param target index of the label to explain, or null for the run's best
+ */
+export function lensRequest(
+  model: VisionModelInfo,
+  run: number,
+  view: LensView,
+  target: number | null,
+): LensRequest {
   const { lens, layer, head } = view;
   const options = { ...initialOptions(model, lens), ...view.options[lens] };
-  return { run, lens, layer, head, target: null, options };
+  return { run, lens, layer, head, target, options };
 }
 
 /** Equal for requests with equal maps. */
 export function matrixKey(model: VisionModelInfo, request: LensRequest): string {
   const description = model.lenses.find(({ id }) => id === request.lens);
-  const { run, lens, layer, head, options } = request;
+  const { run, lens, layer, head, target, options } = request;
   return JSON.stringify([
     run,
     lens,
     description?.usesLayer ? layer : null,
     description?.usesHead ? head : null,
+    description?.usesTarget ? target : null,
     options,
   ]);
 }

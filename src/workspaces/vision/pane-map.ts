@@ -4,11 +4,13 @@ import { topK } from '../../math/top-k.ts';
 import type { LensView } from './state.ts';
 
 /**
- * The query's row of a matrix, what it attends to, or its column, what attends to it.
+ * The query's row of a matrix, what it attends to, or its column, what attends to it. A matrix of one
+ * row is every query's map.
  * @returns [token]
  */
 export function tokenValues(matrix: LensMatrix, query: number, direction: Direction): Float32Array {
   const { keyCount, queryCount, values } = matrix;
+  if (queryCount === 1) return values;
   if (direction === 'row') return values.subarray(query * keyCount, (query + 1) * keyCount);
   return Float32Array.from(
     { length: queryCount },

@@ -1,73 +1,60 @@
 import type { Engine } from '../../engine/client.ts';
 import { backendTitles } from '../../engine/engine-figures.ts';
-import { EngineError } from '../../engine/errors.ts';
+import { isUnchanged, takesOtherRun } from '../../engine/attention-changes.ts';
 import type {
   BackendRequest,
   EngineEvent,
   LensId,
-  LensMatrix,
   LensOptions,
   VisionModelInfo,
   VisionRun,
 } from '../../engine/protocol.ts';
 import { createGeometry, type Fit } from '../../math/geometry.ts';
+import { historyOf } from '../../math/history.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
+import { ChangesActions, keptRunTimes } from './changes-actions.ts';
 import { type LinkState, readLink, sampleOfLink } from './link.ts';
-import { lensRequest, MatrixCache, matrixKey } from './matrix-cache.ts';
+import { MapReader } from './map-reader.ts';
+import { MeasureActions } from './measure-actions.ts';
 import { isOneHead } from './pane-map.ts';
-import { closePicture, decodePicture, type Picture, PictureError } from './picture/decode.ts';
-import { fetchPicture } from './picture/fetch-picture.ts';
-import { findSample, sampleAddress, samples } from './picture/samples.ts';
+import { closePicture, type Picture } from './picture/decode.ts';
+import { openPicture, type PictureSource } from './picture/open-picture.ts';
+import { samples } from './picture/samples.ts';
+import { sentenceOf, SessionCore } from './session-core.ts';
 import {
-  createVisionStore,
   type Display,
   emptyPane,
   type LensView,
-  type Pane,
   type PaneName,
   type VisionState,
   type VisionStore,
 } from './state.ts';
 
-/** Where a picture comes from. */
-export type PictureSource =
-  | { readonly kind: 'blob'; readonly blob: Blob; readonly name: string }
-  | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'sample'; readonly id: string };
-
 const modelAddress = new URL(`${import.meta.env.BASE_URL}models/heed-vit/`, document.baseURI).href;
-const keptRunTimes = 200;
-
-/** The view of the selected head by itself, whatever lens is on. */
-function headView(view: LensView): LensView {
-  return { ...view, lens: 'raw', options: { raw: { fusion: 'one' } } };
-}
-
-function viewKey(model: VisionModelInfo, run: number, view: LensView): string {
-  return matrixKey(model, lensRequest(model, run, view));
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
-}
 
 /**
  * All that a person can do in the Vision workspace. Panels read `store` and call these; nothing
  * else writes the store.
  */
 export class VisionSession {
-  readonly store: VisionStore = createVisionStore();
-  readonly #engine: Engine;
+  readonly store: VisionStore;
+  /** What is done to the model's attention. */
+  readonly changes: ChangesActions;
+  /** What takes seconds to measure. */
+  readonly measure: MeasureActions;
+  readonly #core: SessionCore;
+  readonly #maps: MapReader;
   readonly #backend: BackendRequest;
-  readonly #matrices = new MatrixCache();
-  /** The newest piece of work of each name; an older one is aborted when it is replaced. */
-  readonly #work = new Map<string, AbortController>();
   #started = false;
   /** The pane that the next chosen file goes to. */
   #fileTarget: PaneName = 'main';
 
   constructor(engine: Engine, backend: BackendRequest) {
-    this.#engine = engine;
+    this.#core = new SessionCore(engine);
+    this.store = this.#core.store;
+    this.#maps = new MapReader(this.#core);
+    this.changes = new ChangesActions(this.#core, this.#maps);
+    this.measure = new MeasureActions(this.#core);
     this.#backend = backend;
   }
 
@@ -79,22 +66,22 @@ export class VisionSession {
     if (this.#started) return;
     this.#started = true;
     const id = sampleOfLink(parameters) ?? samples[0]?.id ?? '';
-    const decoding = this.#decode({ kind: 'sample', id }, new AbortController().signal);
+    const decoding = openPicture({ kind: 'sample', id }, new AbortController().signal);
     // Awaited below; a failure before that is not unhandled.
     decoding.catch(() => undefined);
     const model = await this.#loadModel();
     if (!model) return;
     const link = readLink(parameters, model);
     this.#takeLink(link);
-    await this.#attempt('picture:main', async (signal) => {
-      await this.#show('main', await decoding, signal);
+    await this.#core.attempt('picture:main', async (signal) => {
+      await this.#show('main', await decoding, signal, link.notice ?? undefined);
     });
     if (link.compare) await this.#compareAsLinked(link);
   }
 
   /** Takes up a link while the page is open. */
   async openLink(parameters: string): Promise<void> {
-    const { model, main, fit } = this.#state;
+    const { model, main, fit } = this.#core.state;
     if (!model) return;
     const link = readLink(parameters, model);
     this.#takeLink(link);
@@ -104,8 +91,10 @@ export class VisionSession {
     else {
       this.setView(link.main);
       this.setQuery(link.query);
+      await this.changes.apply();
     }
     await this.#compareAsLinked(link);
+    if (link.notice) this.#core.set({ notice: link.notice });
   }
 
   async openPicture(
@@ -113,8 +102,8 @@ export class VisionSession {
     pane: PaneName = 'main',
     notice?: string,
   ): Promise<void> {
-    await this.#attempt(`picture:${pane}`, async (signal) => {
-      const picture = await this.#decode(source, signal);
+    await this.#core.attempt(`picture:${pane}`, async (signal) => {
+      const picture = await openPicture(source, signal);
       await this.#show(pane, picture, signal, notice);
     });
   }
@@ -142,47 +131,48 @@ export class VisionSession {
 
   /** Where the chosen file goes; the one after it goes to the main pane again. */
   takeFileTarget(): PaneName {
-    const target = this.#state[this.#fileTarget] ? this.#fileTarget : 'main';
+    const target = this.#core.state[this.#fileTarget] ? this.#fileTarget : 'main';
     this.#fileTarget = 'main';
     return target;
   }
 
   /** A drawn crop starts out being edited. */
   setFit(fit: Fit): void {
-    const wasRegion = this.#state.fit.mode === 'region';
-    const isEditingRegion = fit.mode === 'region' && (this.#state.isEditingRegion || !wasRegion);
-    this.#set({ fit, isEditingRegion });
+    const wasRegion = this.#core.state.fit.mode === 'region';
+    const isEditingRegion =
+      fit.mode === 'region' && (this.#core.state.isEditingRegion || !wasRegion);
+    this.#core.set({ fit, isEditingRegion });
     void this.rerun();
   }
 
   setEditingRegion(isEditingRegion: boolean): void {
-    this.#set({ isEditingRegion });
+    this.#core.set({ isEditingRegion });
   }
 
   /** Runs what is shown once more, in every pane. */
   async rerun(): Promise<void> {
-    const { main, compare } = this.#state;
+    const { main, compare } = this.#core.state;
     if (main.picture)
-      await this.#attempt('picture:main', (signal) => this.#run('main', main.picture, signal));
+      await this.#core.attempt('picture:main', (signal) => this.#run('main', main.picture, signal));
     if (compare?.picture)
-      await this.#attempt('picture:compare', (signal) =>
+      await this.#core.attempt('picture:compare', (signal) =>
         this.#run('compare', compare.picture, signal),
       );
   }
 
   setView(change: Partial<LensView>, name: PaneName = 'main'): void {
-    const pane = this.#state[name];
+    const pane = this.#core.state[name];
     if (!pane) return;
     const view = { ...pane.view, ...change };
     // A single head's map is in the page already; another lens keeps its map until the new one comes.
     const isInPage = name === 'main' && isOneHead(view);
-    this.#setPane(name, isInPage ? { view, matrix: null, matrixView: null } : { view });
-    void this.#refreshPane(name);
-    if (name === 'main') void this.#refreshHeadMatrix();
+    this.#core.setPane(name, isInPage ? { view, matrix: null, matrixView: null } : { view });
+    void this.#maps.refreshPane(name);
+    if (name === 'main') void this.#maps.refreshHeadMatrix();
   }
 
   setLensOption(lens: LensId, change: LensOptions, name: PaneName = 'main'): void {
-    const view = this.#state[name]?.view;
+    const view = this.#core.state[name]?.view;
     if (!view) return;
     this.setView(
       { options: { ...view.options, [lens]: { ...view.options[lens], ...change } } },
@@ -191,94 +181,108 @@ export class VisionSession {
   }
 
   setQuery(query: number): void {
-    const { main } = this.#state;
+    const { main } = this.#core.state;
     if (!main.run || query < 0 || query >= main.run.tokenCount) return;
-    this.#set({ query });
+    this.#core.set({ query });
     this.#dropRowsInUse();
-    void this.#refreshRows();
+    void this.#maps.refreshRows();
   }
 
   setDirection(direction: VisionState['direction']): void {
-    this.#set({ direction });
+    this.#core.set({ direction });
     this.#dropRowsInUse();
-    void this.#refreshRows();
+    void this.#maps.refreshRows();
   }
 
   /** While a map is drawn from the rows, rows of another query would be taken for this one's. */
   #dropRowsInUse(): void {
-    if (!this.#state.main.matrix) this.#set({ rows: null });
+    if (!this.#core.state.main.matrix) this.#core.set({ rows: null });
   }
 
   hover(token: number | null): void {
-    if (token !== this.#state.hovered) this.#set({ hovered: token });
+    if (token !== this.#core.state.hovered) this.#core.set({ hovered: token });
   }
 
   setDisplay(change: Partial<Display>): void {
-    this.#set({ display: { ...this.#state.display, ...change } });
+    this.#core.set({ display: { ...this.#core.state.display, ...change } });
   }
 
-  /** Opens the compare pane on the main picture, with the lens that the main pane doesn't show. */
+  /** Explains another label; null follows the best prediction. */
+  setTarget(target: number | null): void {
+    this.#core.set({ target });
+    void this.#maps.refreshPane('main');
+    void this.#maps.refreshPane('compare');
+  }
+
+  /** Whether a press on the picture hides patches, or makes one the query. */
+  setHidingPatches(isHidingPatches: boolean): void {
+    this.#core.set({ isHidingPatches });
+  }
+
+  /** The key of the matrix's cell that may be cut. */
+  pinKey(pinnedKey: number | null): void {
+    this.#core.set({ pinnedKey });
+  }
+
+  /**
+   * Opens the compare pane on the main picture, as the model is: with the lens that the main pane
+   * doesn't show, or with the same one while there are changes.
+   */
   openCompare(view?: LensView): void {
-    const { main, model } = this.#state;
+    const { main, model, baseRun, shownChanges } = this.#core.state;
     const other = model?.lenses.find(({ id }) => id !== main.view.lens)?.id ?? main.view.lens;
-    const pane = emptyPane(view ?? { ...main.view, lens: other });
-    this.#set({ compare: { ...pane, run: main.run } });
-    void this.#refreshPane('compare');
+    const lens = isUnchanged(shownChanges) ? other : main.view.lens;
+    const pane = emptyPane(view ?? { ...main.view, lens });
+    this.#core.set({ compare: { ...pane, run: baseRun } });
+    void this.#maps.refreshPane('compare');
   }
 
   closeCompare(): void {
-    const { compare } = this.#state;
-    this.#work.get('picture:compare')?.abort();
-    this.#set({ compare: null });
+    const { compare } = this.#core.state;
+    this.#core.abort('picture:compare');
+    this.#core.set({ compare: null });
     if (!compare?.picture) return;
     closePicture(compare.picture);
     if (compare.run)
-      void this.#engine.call('release', { run: compare.run.run }).catch(() => undefined);
+      void this.#core.engine.call('release', { run: compare.run.run }).catch(() => undefined);
+    this.#followComparedRun();
   }
 
   /** The compare pane shows the main pane's picture again. */
   compareSamePicture(): void {
-    const { compare } = this.#state;
+    const { compare } = this.#core.state;
     if (!compare?.picture) return;
     this.closeCompare();
     this.openCompare(compare.view);
   }
 
   fail(message: string): void {
-    this.#set({ alert: message });
+    this.#core.set({ alert: message });
   }
 
   dismissAlert(): void {
-    this.#set({ alert: null });
+    this.#core.set({ alert: null });
   }
 
   /** The engine lost its device or its worker: every trace is gone, so all is run again. */
   handleEngineEvent(event: EngineEvent): void {
-    this.#matrices.clear();
-    if (event.type === 'backend-recovered') this.#set({ backend: event.backend });
+    this.#maps.forget();
+    if (event.type === 'backend-recovered') this.#core.set({ backend: event.backend });
     const notice =
       event.type === 'backend-recovered'
         ? `The graphics device was lost; Heed started again on ${backendTitles[event.backend.name]}`
         : 'The engine stopped and was started again';
-    void this.rerun().then(() => this.#set({ notice: `${notice} (${event.reason}).` }));
+    void this.rerun().then(() => this.#core.set({ notice: `${notice} (${event.reason}).` }));
   }
 
-  get #state(): VisionState {
-    return this.store.getState();
+  /** Heads that take the compared run's weights run again when it is another one. */
+  #followComparedRun(): void {
+    if (takesOtherRun(this.#core.state.changes.present)) void this.changes.apply();
   }
 
-  #set(change: Partial<VisionState>): void {
-    this.store.setState(change);
-  }
-
-  #setPane(name: PaneName, change: Partial<Pane>): void {
-    const pane = this.#state[name];
-    if (pane) this.#set({ [name]: { ...pane, ...change } });
-  }
-
-  #takeLink({ fit, query, direction, display, main }: LinkState): void {
-    this.#set({ fit, query, direction, display });
-    this.#setPane('main', { view: main });
+  #takeLink({ fit, query, direction, display, main, target, changes }: LinkState): void {
+    this.#core.set({ fit, query, direction, display, target, changes: historyOf(changes) });
+    this.#core.setPane('main', { view: main });
   }
 
   async #compareAsLinked({ compare }: LinkState): Promise<void> {
@@ -292,37 +296,18 @@ export class VisionSession {
 
   async #loadModel(): Promise<VisionModelInfo | null> {
     try {
-      const backend = await this.#engine.call('start', this.#backend);
-      const model = await this.#engine.call(
+      const backend = await this.#core.engine.call('start', this.#backend);
+      const model = await this.#core.engine.call(
         'loadVisionModel',
         { address: modelAddress },
-        { onProgress: (progress) => this.#set({ activity: { kind: 'loading', progress } }) },
+        { onProgress: (progress) => this.#core.set({ activity: { kind: 'loading', progress } }) },
       );
-      this.#set({ model, backend });
+      this.#core.set({ model, backend });
       return model;
     } catch (error) {
       this.#started = false;
-      this.#set({ activity: { kind: 'failed' }, alert: this.#sentence(error) });
+      this.#core.set({ activity: { kind: 'failed' }, alert: sentenceOf(error) });
       return null;
-    }
-  }
-
-  async #decode(source: PictureSource, signal: AbortSignal): Promise<Picture> {
-    switch (source.kind) {
-      case 'blob':
-        return decodePicture(source.blob, source.name);
-      case 'address': {
-        const { blob, name } = await fetchPicture(source.address, signal);
-        return decodePicture(blob, name);
-      }
-      case 'sample': {
-        const sample = findSample(source.id);
-        if (!sample) throw new PictureError(`There is no sample called “${source.id}”.`);
-        const response = await fetch(sampleAddress(sample.id), { signal });
-        if (!response.ok)
-          throw new PictureError(`The sample could not be loaded (error ${response.status}).`);
-        return decodePicture(await response.blob(), sample.title, sample.id);
-      }
     }
   }
 
@@ -335,10 +320,10 @@ export class VisionSession {
   ): Promise<void> {
     try {
       signal.throwIfAborted();
-      const previous = this.#state[name]?.picture;
+      const previous = this.#core.state[name]?.picture;
       await this.#run(name, picture, signal);
       if (previous) closePicture(previous);
-      this.#set({ notice: notice ?? picture.note });
+      this.#core.set({ notice: notice ?? picture.note });
     } catch (error) {
       closePicture(picture);
       throw error;
@@ -347,27 +332,35 @@ export class VisionSession {
 
   async #run(name: PaneName, picture: Picture | null, signal: AbortSignal): Promise<void> {
     if (!picture) return;
-    this.#set({ activity: { kind: 'running' }, notice: null });
-    const image = await createImageBitmap(picture.pixels);
-    signal.throwIfAborted();
-    const { fit, query } = this.#state;
-    const run = await this.#engine.call(
-      'runVision',
-      { image, fit: this.#fitFor(name, picture, fit), query, slot: name },
-      { transfer: [image], signal },
-    );
-    signal.throwIfAborted();
-    this.#takeRun(name, picture, run);
-    await this.#refreshPane(name);
+    this.#core.set({ activity: { kind: 'running' }, notice: null });
+    if (name === 'main') this.changes.pause();
+    try {
+      const image = await createImageBitmap(picture.pixels);
+      signal.throwIfAborted();
+      const { fit, query } = this.#core.state;
+      const run = await this.#core.engine.call(
+        'runVision',
+        { image, fit: this.#fitFor(name, picture, fit), query, slot: name },
+        { transfer: [image], signal },
+      );
+      signal.throwIfAborted();
+      if (name === 'main') await this.#takeMainRun(picture, run, query, signal);
+      else this.#takeComparedRun(picture, run);
+    } finally {
+      if (name === 'main') this.changes.resume();
+    }
+    await this.#maps.refreshPane(name);
     await nextPaint();
     signal.throwIfAborted();
-    this.#set({ activity: { kind: 'ready' } });
-    if (name === 'main') await Promise.all([this.#refreshHeadMatrix(), this.#refreshStatistics()]);
+    this.#core.set({ activity: { kind: 'ready' } });
+    if (name === 'main')
+      await Promise.all([this.#maps.refreshHeadMatrix(), this.#maps.refreshStatistics()]);
+    else this.#followComparedRun();
   }
 
   /** A drawn crop belongs to the main picture; another one is cropped about its centre. */
   #fitFor(name: PaneName, picture: Picture, fit: Fit): Fit {
-    const { model } = this.#state;
+    const { model } = this.#core.state;
     if (fit.mode !== 'region' || !model) return fit;
     const { region } = createGeometry(picture.width, picture.height, model.input, fit);
     const inside =
@@ -378,104 +371,32 @@ export class VisionSession {
     return name === 'main' && inside ? fit : { mode: 'crop' };
   }
 
-  #takeRun(name: PaneName, picture: Picture, run: VisionRun): void {
-    const { compare, runTimes, direction } = this.#state;
-    // The old map is not the new picture's.
-    this.#setPane(name, { picture, run, matrix: null, matrixView: null });
-    const times = [...runTimes, run.runMs].slice(-keptRunTimes);
-    this.#set({ activity: { kind: 'drawing' }, alert: null, runTimes: times });
-    if (name !== 'main') return;
-    // The run brought the query's rows; its columns are asked for.
-    this.#set({ rows: direction === 'row' ? run.rows : null, statistics: null });
-    if (direction === 'column') void this.#refreshRows();
-    if (compare && !compare.picture) {
-      this.#setPane('compare', { run, matrix: null, matrixView: null });
-      void this.#refreshPane('compare');
-    }
-  }
-
-  async #refreshPane(name: PaneName): Promise<void> {
-    const { model } = this.#state;
-    const pane = this.#state[name];
-    if (!model || !pane?.run) return;
-    const { run } = pane.run;
-    await this.#attempt(`lens:${name}`, async (signal) => {
-      const { matrix, key } = await this.#matrix(run, pane.view, signal);
-      this.#setPane(name, { matrix, matrixView: pane.view });
-      if (name === 'main' && key === viewKey(model, run, headView(pane.view)))
-        this.#set({ headMatrix: matrix, headMatrixRun: run });
-    });
-  }
-
-  async #refreshHeadMatrix(): Promise<void> {
-    const { main, model } = this.#state;
-    if (!main.run || !model) return;
-    const { run } = main.run;
-    const view = headView(main.view);
-    // The overlay shows the very same matrix and brings it.
-    if (viewKey(model, run, view) === viewKey(model, run, main.view)) return;
-    await this.#attempt('head-matrix', async (signal) => {
-      const { matrix } = await this.#matrix(run, view, signal);
-      this.#set({ headMatrix: matrix, headMatrixRun: run });
-    });
-  }
-
-  async #matrix(
-    run: number,
-    view: LensView,
+  async #takeMainRun(
+    picture: Picture,
+    run: VisionRun,
+    query: number,
     signal: AbortSignal,
-  ): Promise<{ matrix: LensMatrix; key: string }> {
-    const { model } = this.#state;
-    if (!model) throw new Error('a map was asked for before the model was loaded');
-    const request = lensRequest(model, run, view);
-    const key = matrixKey(model, request);
-    const kept = this.#matrices.get(key);
-    const matrix = kept ?? (await this.#engine.call('applyLens', request, { signal }));
-    signal.throwIfAborted();
-    this.#matrices.set(key, matrix);
-    return { matrix, key };
-  }
-
-  async #refreshRows(): Promise<void> {
-    const { main, query, direction } = this.#state;
-    if (!main.run) return;
-    const { run } = main.run;
-    await this.#attempt('rows', async (signal) => {
-      const rows = await this.#engine.call('readQuery', { run, query, direction }, { signal });
-      this.#set({ rows });
-    });
-  }
-
-  async #refreshStatistics(): Promise<void> {
-    const { main } = this.#state;
-    if (!main.run) return;
-    const { run } = main.run;
-    await this.#attempt('statistics', async (signal) => {
-      const statistics = await this.#engine.call('headStatistics', { run }, { signal });
-      this.#set({ statistics });
-    });
-  }
-
-  /** Runs the newest work of a name, ends the older, and turns a failure into the alert. */
-  async #attempt(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#work.get(name)?.abort();
-    const controller = new AbortController();
-    this.#work.set(name, controller);
-    try {
-      await work(controller.signal);
-    } catch (error) {
-      if (controller.signal.aborted || isAbort(error)) return;
-      const kind = this.#state.main.run ? 'ready' : 'failed';
-      this.#set({ alert: this.#sentence(error), activity: { kind } });
-    } finally {
-      if (this.#work.get(name) === controller) this.#work.delete(name);
+  ): Promise<void> {
+    const shown = await this.changes.runUpon({ run, query }, signal);
+    const { compare } = this.#core.state;
+    this.#keepTime(run);
+    this.#core.set({ baseRun: run, baseQuery: query, importance: null, faithfulness: null });
+    this.#core.setPane('main', { picture });
+    this.changes.show(shown);
+    if (compare && !compare.picture) {
+      this.#core.setPane('compare', { run, matrix: null, matrixView: null });
+      void this.#maps.refreshPane('compare');
     }
   }
 
-  #sentence(error: unknown): string {
-    if (error instanceof EngineError) return error.failure.message;
-    if (error instanceof PictureError) return error.message;
-    console.error(error);
-    return `Something went wrong inside Heed: ${error instanceof Error ? error.message : String(error)}`;
+  #takeComparedRun(picture: Picture, run: VisionRun): void {
+    this.#keepTime(run);
+    // The old map is not the new picture's.
+    this.#core.setPane('compare', { picture, run, matrix: null, matrixView: null });
+    this.#core.set({ activity: { kind: 'drawing' }, alert: null });
+  }
+
+  #keepTime({ runMs }: VisionRun): void {
+    this.#core.set({ runTimes: [...this.#core.state.runTimes, runMs].slice(-keptRunTimes) });
   }
 }

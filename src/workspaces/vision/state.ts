@@ -7,11 +7,20 @@ import type {
   LensMatrix,
   LensOptions,
   Progress,
+  RunId,
   VisionModelInfo,
   VisionRun,
 } from '../../engine/protocol.ts';
+import {
+  noChanges,
+  type AttentionChanges,
+  type Faithfulness,
+  type HeadImportance,
+  type Removal,
+} from '../../engine/what-if-protocol.ts';
 import type { ColourMapName } from '../../math/colour-maps.ts';
 import type { Fit } from '../../math/geometry.ts';
+import { historyOf, type History } from '../../math/history.ts';
 import type { ScaleKind } from '../../math/scales.ts';
 import type { Picture } from './picture/decode.ts';
 
@@ -47,7 +56,41 @@ export type Activity =
   /** Nothing could be shown: the alert says why. */
   | { readonly kind: 'failed' };
 
-export type HeadOrder = 'number' | 'entropy' | 'distance';
+export type HeadOrder = 'number' | 'entropy' | 'distance' | 'importance';
+
+/** What takes seconds to measure. */
+export type Measuring = 'heads' | 'faithfulness';
+
+export interface MeasureProgress {
+  readonly done: number;
+  /** Null before the first step. */
+  readonly total: number | null;
+}
+
+/** Head importance, and the run and label that it is of. */
+export interface MeasuredHeads {
+  readonly run: RunId;
+  readonly target: number;
+  readonly result: HeadImportance;
+}
+
+/** Faithfulness, and all that it is of. */
+export interface MeasuredMaps {
+  readonly run: RunId;
+  readonly query: number;
+  readonly target: number;
+  readonly removal: Removal;
+  readonly seed: number;
+  /** In the order of the result's maps. */
+  readonly views: readonly {
+    readonly view: LensView;
+    /** The map in words. */
+    readonly words: string;
+    /** Equal for views with equal maps. */
+    readonly key: string;
+  }[];
+  readonly result: Faithfulness;
+}
 
 /** How maps are drawn. */
 export interface Display {
@@ -74,8 +117,26 @@ export interface VisionState {
   readonly fit: Fit;
   /** Whether the frame of a drawn crop lies over the picture. */
   readonly isEditingRegion: boolean;
+  /** Its run is the changed one while there are changes. */
   readonly main: Pane;
   readonly compare: Pane | null;
+  /** The main picture's run as the model is. */
+  readonly baseRun: VisionRun | null;
+  /** The query that its rows are of. */
+  readonly baseQuery: number;
+  readonly changes: History<AttentionChanges>;
+  /** The changes that the main pane's run was made with. */
+  readonly shownChanges: AttentionChanges;
+  /** Whether patches are hidden by painting on the picture. */
+  readonly isHidingPatches: boolean;
+  /** The matrix's cell that may be cut is the query's at this key. */
+  readonly pinnedKey: number | null;
+  /** Label to explain, by its index; null for the best prediction. */
+  readonly target: number | null;
+  readonly importance: MeasuredHeads | null;
+  readonly faithfulness: MeasuredMaps | null;
+  readonly removal: Removal;
+  readonly measuring: Readonly<Record<Measuring, MeasureProgress | null>>;
   /** Token index: special tokens first, then patches row by row. */
   readonly query: number;
   readonly direction: Direction;
@@ -125,6 +186,17 @@ export function createVisionStore(): VisionStore {
     isEditingRegion: false,
     main: emptyPane(initialView),
     compare: null,
+    baseRun: null,
+    baseQuery: 0,
+    changes: historyOf(noChanges),
+    shownChanges: noChanges,
+    isHidingPatches: false,
+    pinnedKey: null,
+    target: null,
+    importance: null,
+    faithfulness: null,
+    removal: 'hide',
+    measuring: { heads: null, faithfulness: null },
     query: 0,
     direction: 'row',
     hovered: null,

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { withHeadToggled } from '../../engine/attention-changes.ts';
 import type { VisionSession } from './session.ts';
 import type { VisionState } from './state.ts';
 
@@ -45,6 +46,11 @@ function press(session: VisionSession, key: string): boolean {
   else if (key === '.') session.setView({ head: within(view.head + 1, run.headCount) });
   else if (key === 'r') session.setView({ lens: view.lens === 'rollout' ? 'raw' : 'rollout' });
   else if (key === 'd') session.setDirection(state.direction === 'row' ? 'column' : 'row');
+  else if (key === 'x')
+    session.changes.edit((changes) =>
+      withHeadToggled(changes, { stack: 'self', layer: view.layer, head: view.head }),
+    );
+  else if (key === 'h') session.setHidingPatches(!state.isHidingPatches);
   else if (key === 'c' && state.compare) session.closeCompare();
   else if (key === 'c') session.openCompare();
   else return false;

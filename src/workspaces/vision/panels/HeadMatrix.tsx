@@ -5,6 +5,7 @@ import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { Matrix } from '../../../views/matrix/Matrix.tsx';
 import { tokenAxis } from '../token-axis.ts';
 import { useSession, useVision } from '../use-vision.ts';
+import { EdgeCutter } from './EdgeCutter.tsx';
 import styles from './HeadMatrix.module.css';
 
 /** The selected head's attention, every query against every key. */
@@ -27,7 +28,14 @@ export function HeadMatrix() {
     (cell: { key: number } | null) => session.hover(cell?.key ?? null),
     [session],
   );
-  const select = useCallback((cell: { query: number }) => session.setQuery(cell.query), [session]);
+  const pinnedKey = useVision((state) => state.pinnedKey);
+  const select = useCallback(
+    (cell: { query: number; key: number }) => {
+      session.setQuery(cell.query);
+      session.pinKey(cell.key);
+    },
+    [session],
+  );
   if (!matrix || !run || !picture || !axis || !scale || matrix.queryCount !== run.tokenCount)
     return null;
   return (
@@ -41,11 +49,13 @@ export function HeadMatrix() {
         colourMap={colours}
         picture={picture.display}
         selectedQuery={query}
+        selectedKey={pinnedKey}
         hoveredKey={hovered}
         onHover={hover}
         onSelect={select}
       />
       <ColourBar scale={scale} colourMap={colours} unit="attention" note="of this head alone" />
+      <EdgeCutter />
     </div>
   );
 }

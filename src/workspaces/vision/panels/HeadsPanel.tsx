@@ -1,18 +1,22 @@
 import { useCallback, useMemo } from 'react';
 import { colourMap } from '../../../math/colour-maps.ts';
-import { formatValue } from '../../../math/format-number.ts';
+import { formatPoints, formatValue } from '../../../math/format-number.ts';
 import { createScale } from '../../../math/scales.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { Menu } from '../../../views/controls/Menu.tsx';
 import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
-import { HeadGrid } from '../../../views/head-grid/HeadGrid.tsx';
+import { HeadBar } from '../../../views/head-grid/HeadBar.tsx';
+import { HeadGrid, type CellExtra } from '../../../views/head-grid/HeadGrid.tsx';
 import { headsExport } from '../export-figures.ts';
-import { headOrder } from '../head-order.ts';
+import { headOrder, importanceOfHeads, largestSize } from '../head-order.ts';
+import { targetOf } from '../target.ts';
 import { useHeadPatches } from '../use-pane-map.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import styles from './HeadsPanel.module.css';
+import { HeadSwitch } from './HeadSwitch.tsx';
+import { Importance } from './Importance.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 
 /** Every head's map of the present query; a click selects the head. */
@@ -43,6 +47,7 @@ export function HeadsPanel({ className }: { readonly className?: string | undefi
       }
     >
       <Grid />
+      <Importance />
       <Slider
         label="Layer"
         value={layer + 1}
@@ -68,6 +73,12 @@ function Grid() {
   const head = useVision((state) => state.main.view.head);
   const display = useVision((state) => state.display);
   const statistics = useVision((state) => state.statistics);
+  const measured = useVision((state) => state.importance);
+  const target = useVision(targetOf);
+  const importance = useMemo(
+    () => (measured && measured.target === target ? importanceOfHeads(measured.result) : null),
+    [measured, target],
+  );
   const patches = useHeadPatches();
   const columns = run?.geometry.gridColumns ?? 0;
   const rows = run?.geometry.gridRows ?? 0;
@@ -89,18 +100,31 @@ function Grid() {
     return { shared: null, of: (l: number, h: number) => each[l * headCount + h] ?? shared };
   }, [patches, display.scale, display.gridScale, layerCount, headCount, cellCount]);
   const order = useMemo(
-    () => headOrder(display.headOrder, statistics, layerCount, headCount),
-    [display.headOrder, statistics, layerCount, headCount],
+    () => headOrder(display.headOrder, { statistics, importance }, layerCount, headCount),
+    [display.headOrder, statistics, importance, layerCount, headCount],
   );
   const describeHead = useCallback(
     (l: number, h: number): string => {
       if (!statistics) return '';
       const index = l * headCount + h;
+      const points = importance
+        ? `, without it ${formatPoints(-(importance[index] ?? 0))} percentage points`
+        : '';
       const entropy = formatValue(statistics.entropy[index] ?? 0);
       const distance = formatValue(statistics.meanDistance[index] ?? 0);
-      return `entropy ${entropy} nats, mean distance ${distance} pixels`;
+      return `entropy ${entropy} nats, mean distance ${distance} pixels${points}`;
     },
-    [statistics, headCount],
+    [statistics, importance, headCount],
+  );
+  const largest = useMemo(() => largestSize(importance), [importance]);
+  const cellExtra = useCallback<CellExtra>(
+    (l, h, isTabStop) => (
+      <>
+        {importance && <HeadBar share={(importance[l * headCount + h] ?? 0) / (largest || 1)} />}
+        <HeadSwitch layer={l} head={h} isTabStop={isTabStop} />
+      </>
+    ),
+    [importance, largest, headCount],
   );
   const select = useCallback(
     (chosen: { layer: number; head: number }) => session.setView(chosen),
@@ -120,6 +144,7 @@ function Grid() {
         selected={selected}
         order={order}
         describeHead={describeHead}
+        cellExtra={cellExtra}
         onSelect={select}
       />
       <div className={styles.row}>
@@ -135,6 +160,12 @@ function Grid() {
             { value: 'number', label: 'By number' },
             { value: 'entropy', label: 'By entropy' },
             { value: 'distance', label: 'By distance' },
+            {
+              value: 'importance',
+              label: 'By importance',
+              disabled: !importance && display.headOrder !== 'importance',
+              title: importance ? undefined : 'Measure the heads first.',
+            },
           ]}
           onChange={(value) => session.setDisplay({ headOrder: value })}
         />

@@ -1,6 +1,5 @@
 import type { LensDescription, LensParameter, LensValue } from '../../../engine/protocol.ts';
 import { Popover } from '../../../views/controls/Popover.tsx';
-import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { initialOptions } from '../matrix-cache.ts';
@@ -31,14 +30,21 @@ export function LensChoice({ pane }: PaneProps) {
   if (!lens || !lenses) return null;
   return (
     <>
-      <SegmentedControl
+      <Select
         label={controlName(pane, 'Lens')}
+        labelPlace="unseen"
         value={lens.id}
-        choices={lenses.map(({ id, title }) => ({ value: id, label: title }))}
+        choices={lenses.map(({ id, title, unavailable }) => ({
+          value: id,
+          label: title,
+          disabled: unavailable !== null,
+          title: unavailable ?? undefined,
+        }))}
         onChange={(id) => session.setView({ lens: id }, pane)}
       />
       <Popover label="Formula and limits" look="text">
         <LensAccount lens={lens} />
+        <Unavailable lenses={lenses} />
       </Popover>
     </>
   );
@@ -56,6 +62,22 @@ function LensAccount({ lens }: { readonly lens: LensDescription }) {
           {lens.source.title}
         </a>
       </p>
+    </div>
+  );
+}
+
+/** Lenses that this model can't have, and why. */
+function Unavailable({ lenses }: { readonly lenses: readonly LensDescription[] }) {
+  const missing = lenses.filter(({ unavailable }) => unavailable !== null);
+  if (missing.length === 0) return null;
+  return (
+    <div className={styles.account}>
+      <h3>Not for this model</h3>
+      {missing.map(({ id, title, unavailable }) => (
+        <p key={id}>
+          {title}: {unavailable}
+        </p>
+      ))}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { massSet } from '../../../math/mass-outline.ts';
 import { useMemo, type ReactNode } from 'react';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { Overlay } from '../../../views/overlay/Overlay.tsx';
+import { hiddenPatches } from '../hidden-patches.ts';
 import type { PaneName } from '../state.ts';
 import { useMapScale, usePaneMap } from '../use-pane-map.ts';
 import { useSession, useVision } from '../use-vision.ts';
@@ -33,6 +34,11 @@ export function PaneOverlay({ pane, children }: Props) {
     const id = shownView(state[pane])?.lens;
     return state.model?.lenses.find((candidate) => candidate.id === id) ?? null;
   });
+  const shownChanges = useVision((state) => state.shownChanges);
+  const hidden = useMemo(
+    () => (pane === 'main' && run ? hiddenPatches(shownChanges, run) : null),
+    [pane, run, shownChanges],
+  );
   const { outlineShare } = display;
   const outline = useMemo(
     () => (map && outlineShare > 0 ? massSet(map.patches, outlineShare).mask : null),
@@ -43,7 +49,7 @@ export function PaneOverlay({ pane, children }: Props) {
   const first = run.specialTokens.length;
   const patchOf = (token: number | null): number | null =>
     token !== null && token >= first ? token - first : null;
-  const colours = colourMap(display.colourMap);
+  const colours = colourMap(lens?.signed ? 'blue-red' : display.colourMap);
   return (
     <div className={styles.pane}>
       <div className={styles.frame}>
@@ -58,6 +64,7 @@ export function PaneOverlay({ pane, children }: Props) {
           queryPatch={patchOf(query)}
           hoveredPatch={patchOf(hovered)}
           outline={outline}
+          hidden={hidden}
           label={pane === 'main' ? 'Attention overlay' : 'Compared overlay'}
           description={words}
           onHover={(patch) => session.hover(patch === null ? null : patch + first)}

@@ -1,27 +1,57 @@
 import { useMemo } from 'react';
 import { topK } from '../../../math/top-k.ts';
-import { Predictions } from '../../../views/predictions/Predictions.tsx';
-import { useVision } from '../use-vision.ts';
+import { Button } from '../../../views/controls/Button.tsx';
+import { Combobox } from '../../../views/controls/Combobox.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
+import { Predictions } from '../../../views/predictions/Predictions.tsx';
+import { labelName, targetOf } from '../target.ts';
+import { useSession, useVision } from '../use-vision.ts';
+import styles from './PredictionsPanel.module.css';
 
 const shownCount = 5;
 
-/** The five most probable labels. */
+/** The five most probable labels, and the label that the lenses explain. */
 export function PredictionsPanel() {
+  const session = useSession();
   const model = useVision((state) => state.model);
   const probabilities = useVision((state) => state.main.run?.probabilities);
+  const target = useVision(targetOf);
+  const isChosen = useVision((state) => state.target !== null);
+  const top = useMemo(() => topK(probabilities ?? [], shownCount), [probabilities]);
   const predictions = useMemo(
     () =>
-      topK(probabilities ?? [], shownCount).map((label) => ({
-        label: model?.labels[label] ?? `label ${label}`,
+      top.map((label) => ({
+        label: labelName(model?.labels, label),
         probability: probabilities?.[label] ?? 0,
       })),
-    [probabilities, model],
+    [top, probabilities, model],
   );
   if (!model || model.labels.length === 0) return null;
+  const position = target === null ? -1 : top.indexOf(target);
   return (
     <Panel title="Predictions" note={`${model.name}, ${model.labels.length} labels`}>
-      <Predictions predictions={predictions} />
+      <Predictions
+        predictions={predictions}
+        selectedPosition={position}
+        onSelect={(chosen) => session.setTarget(top[chosen] ?? null)}
+      />
+      <div className={styles.target}>
+        <Combobox
+          label="Target class"
+          choices={model.labels}
+          value={target}
+          onChange={(label) => session.setTarget(label)}
+        />
+        <p className={styles.note}>
+          {isChosen ? (
+            <Button look="text" onClick={() => session.setTarget(null)}>
+              Follow the best prediction
+            </Button>
+          ) : (
+            'The best prediction: what class lenses explain and measurements follow.'
+          )}
+        </p>
+      </div>
     </Panel>
   );
 }

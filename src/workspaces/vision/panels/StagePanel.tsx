@@ -1,3 +1,5 @@
+import { useMemo } from 'react';
+import { withTokens } from '../../../engine/attention-changes.ts';
 import { colourMaps } from '../../../math/colour-maps.ts';
 import { formatPercent } from '../../../math/format-number.ts';
 import { Button } from '../../../views/controls/Button.tsx';
@@ -7,12 +9,16 @@ import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
+import { PatchPainter } from '../../../views/overlay/PatchPainter.tsx';
 import { RegionEditor } from '../../../views/overlay/RegionEditor.tsx';
 import { overlayExport } from '../export-figures.ts';
+import { hiddenPatches } from '../hidden-patches.ts';
 import { useSession, useVision } from '../use-vision.ts';
+import { tokenName } from '../words.ts';
 import { usePaneWords } from '../use-pane-words.ts';
 import { ComparePane } from './ComparePane.tsx';
 import { LensChoice, LensParameters } from './LensControls.tsx';
+import { MeasuredNote } from './MeasuredNote.tsx';
 import { PaneOverlay } from './PaneOverlay.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import styles from './StagePanel.module.css';
@@ -29,6 +35,7 @@ export function StagePanel({ className }: { readonly className?: string | undefi
       heading={<LensChoice pane="main" />}
       tools={
         <>
+          <HideTool />
           <IconButton
             label="Compare"
             icon="compare"
@@ -43,14 +50,63 @@ export function StagePanel({ className }: { readonly className?: string | undefi
       <div className={isComparing ? styles.two : styles.one}>
         <PaneOverlay pane="main">
           <RegionLayer />
+          <HideLayer />
         </PaneOverlay>
         {isComparing && <ComparePane />}
       </div>
       <QueryControls />
       <DisplayControls />
       <p className={styles.words}>{usePaneWords('main')}</p>
+      <MeasuredNote />
       <TopPatches />
     </Panel>
+  );
+}
+
+function HideTool() {
+  const session = useSession();
+  const isHiding = useVision((state) => state.isHidingPatches);
+  const isEditing = useVision((state) => state.fit.mode === 'region' && state.isEditingRegion);
+  return (
+    <IconButton
+      label="Hide patches"
+      icon="eye-off"
+      pressed={isHiding}
+      // The frame of the crop lies over the picture.
+      disabled={isEditing}
+      onClick={() => session.setHidingPatches(!isHiding)}
+    />
+  );
+}
+
+/** Takes the pointer while patches are hidden by painting. */
+function HideLayer() {
+  const session = useSession();
+  const run = useVision((state) => state.main.run);
+  const isHiding = useVision((state) => state.isHidingPatches);
+  const isEditing = useVision((state) => state.fit.mode === 'region' && state.isEditingRegion);
+  const changes = useVision((state) => state.changes.present);
+  const painted = useMemo(() => (run ? hiddenPatches(changes, run) : null), [changes, run]);
+  if (!run || !isHiding || isEditing) return null;
+  const first = run.specialTokens.length;
+  return (
+    <PatchPainter
+      geometry={run.geometry}
+      painted={painted ?? new Uint8Array(run.tokenCount - first)}
+      label="Hide patches"
+      nameOf={(patch) => tokenName(patch + first, run.specialTokens, run.geometry)}
+      onPaint={(patches, isHidden, stroke) =>
+        session.changes.edit(
+          (present) =>
+            withTokens(
+              present,
+              patches.map((patch) => patch + first),
+              isHidden,
+            ),
+          `stroke ${stroke}`,
+        )
+      }
+    />
   );
 }
 
@@ -74,6 +130,8 @@ function RegionLayer() {
 
 function QueryControls() {
   const session = useSession();
+  const isHiding = useVision((state) => state.isHidingPatches);
+  const isForEveryQuery = useVision((state) => state.main.matrix?.queryCount === 1);
   const query = useVision((state) => state.query);
   const direction = useVision((state) => state.direction);
   const specialTokens = useVision((state) => state.main.run?.specialTokens);
@@ -93,7 +151,13 @@ function QueryControls() {
           Query {name}
         </Button>
       ))}
-      <span className={styles.hint}>Click a patch to make it the query.</span>
+      <span className={styles.hint}>
+        {isHiding
+          ? 'Drag over the picture to hide patches; start on a hidden one to show them again.'
+          : isForEveryQuery
+            ? 'This map is of the prediction: it is the same for every query.'
+            : 'Click a patch to make it the query.'}
+      </span>
     </div>
   );
 }
