@@ -78,4 +78,24 @@ for (const backend of ['webgpu', 'wasm'] as const) {
       });
     }
   });
+
+  test(`lenses of translators equal automatic differentiation on ${backend}`, async ({ page }) => {
+    test.setTimeout(600_000);
+    await page.goto(server.address);
+    await page.evaluate((name) => parity.start(name), backend);
+    for (const fixture of listTranslationFixtures()) {
+      await test.step(fixture, async () => {
+        const result = await page.evaluate(
+          (name) => parity.measureTranslationLenses(name),
+          fixture,
+        );
+        test.info().annotations.push({ type: 'parity', description: JSON.stringify(result) });
+        expect(result.backend).toBe(backend);
+        expect(Object.keys(result.lenses)).toContain('input_gradient');
+        for (const gap of [...Object.values(result.lenses), ...result.changed])
+          expect(gap).toBeLessThan(BOUNDS.logits);
+        expect(result.leaked).toBe(0);
+      });
+    }
+  });
 }

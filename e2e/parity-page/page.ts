@@ -5,6 +5,10 @@ import { wasmFiles } from '../../src/worker/backend/wasm-files.ts';
 import type { FixtureFiles } from '../harness/fixture-model.ts';
 import { measureParity, type Parity } from '../harness/parity.ts';
 import {
+  measureTranslationLenses,
+  type TranslationLensParity,
+} from '../harness/translation-lens-parity.ts';
+import {
   measureGruParity,
   measureMarianParity,
   type TranslationParity,
@@ -19,6 +23,7 @@ export interface ParityPage {
    * @param isQuick leaves most searches out
    */
   readonly measureTranslation: (name: string, isQuick: boolean) => Promise<TranslationParity>;
+  readonly measureTranslationLenses: (name: string) => Promise<TranslationLensParity>;
 }
 
 declare global {
@@ -66,4 +71,12 @@ globalThis.parity = {
           isQuick,
         )
       : measureGruParity(await fetchFixture(name, ['config.json'])),
+  measureTranslationLenses: async (name) =>
+    measureTranslationLenses({
+      ...(await fetchFixture(
+        name,
+        name.startsWith('marian-') ? ['config.json', 'changed.json'] : ['config.json'],
+      )),
+      lenses: await fetchBytes(`${name}/lenses.safetensors`),
+    }),
 };

@@ -1,5 +1,13 @@
 /** What crosses between page and worker for translation; `protocol.ts` takes it in. */
-import type { RunId, RunSlot } from './protocol.ts';
+import type {
+  LensDescription,
+  LensId,
+  LensMatrix,
+  LensOptions,
+  RunId,
+  RunSlot,
+} from './protocol.ts';
+import type { AttentionChanges } from './what-if-protocol.ts';
 
 /** Positions in a text, UTF-16 units: start, and end after the last. */
 export type TextSpan = readonly [start: number, end: number];
@@ -51,6 +59,8 @@ export interface TranslationModelInfo {
   readonly longestSource: number;
   readonly longestTarget: number;
   readonly initialBeamCount: number;
+  /** All of the menu; those that the model cannot have say why. */
+  readonly lenses: readonly LensDescription[];
   readonly bytes: number;
   readonly cached: boolean;
   readonly loadMs: number;
@@ -132,6 +142,51 @@ export interface StackAttention {
   readonly values: Float32Array;
 }
 
+/** A lens over a translated sentence. Rows are target tokens, columns source tokens. */
+export interface TranslationLensRequest {
+  readonly run: RunId;
+  readonly sentence: number;
+  readonly hypothesis: number;
+  readonly lens: LensId;
+  /** Of the cross-attention, counted from 0, where the lens uses them. */
+  readonly layer: number;
+  readonly head: number;
+  readonly options: LensOptions;
+}
+
+/** What became of one token of the old target under changes, the tokens before it as they were. */
+export interface ForcedChange {
+  /** Natural logarithms of the token's probability. */
+  readonly before: number;
+  readonly after: number;
+  /** Between the distributions over the whole vocabulary, 0 to 1. */
+  readonly totalVariation: number;
+  /** Jensen–Shannon divergence in bits, 0 to 1. */
+  readonly jensenShannon: number;
+}
+
+/** A sentence translated anew with changes, and its old target scored with them. */
+export interface ChangedTranslation {
+  /**
+   * Of slot `changed`, with one sentence. Its hypotheses are those of `sentence`, and after them the
+   * old target.
+   */
+  readonly run: RunId;
+  readonly sentence: SentenceResult;
+  readonly oldTarget: HypothesisResult;
+  /** One for each token of the old target. */
+  readonly tokens: readonly ForcedChange[];
+  readonly runMs: number;
+}
+
+/** What every head's absence does to a target that is given (Michel et al. 2019, arXiv:1905.10650). */
+export interface TranslationHeadImportance {
+  /** [token]: log probability of each target token as it is. */
+  readonly logProbabilities: Float32Array;
+  /** [layer, head, token]: the same without the head; null where the model has no such stack. */
+  readonly without: Readonly<Record<TranslationStackName, Float32Array | null>>;
+}
+
 export interface TranslationCalls {
   /** Keeps up to a few models loaded; the one used longest ago makes room. */
   loadTranslationModel: { args: { readonly address: string }; result: TranslationModelInfo };
@@ -189,5 +244,25 @@ export interface TranslationCalls {
       readonly stack: TranslationStackName;
     };
     result: StackAttention;
+  };
+  applyTranslationLens: { args: TranslationLensRequest; result: LensMatrix };
+  /**
+   * Translates a sentence of a run once more with changes, and scores the target of one of its
+   * hypotheses with them; the run stays. Cuts and hidden tokens are counted in that sentence.
+   */
+  translateChanged: {
+    args: {
+      readonly run: RunId;
+      readonly sentence: number;
+      readonly hypothesis: number;
+      readonly changes: AttentionChanges;
+      readonly beamCount: number;
+    };
+    result: ChangedTranslation;
+  };
+  /** Switches off every head in turn, upon the changes that the run was made with. */
+  translationHeadImportance: {
+    args: { readonly run: RunId; readonly sentence: number; readonly hypothesis: number };
+    result: TranslationHeadImportance;
   };
 }

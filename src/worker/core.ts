@@ -40,6 +40,9 @@ class Core implements Handlers {
   readonly continueFrom: Handlers['continueFrom'];
   readonly forceTarget: Handlers['forceTarget'];
   readonly readStack: Handlers['readStack'];
+  readonly applyTranslationLens: Handlers['applyTranslationLens'];
+  readonly translateChanged: Handlers['translateChanged'];
+  readonly translationHeadImportance: Handlers['translationHeadImportance'];
   /** What takes the whole device, one at a time. Reading from traces goes in between. */
   readonly #queue = new SerialQueue();
   /** The work that a newer one of its kind cancels. */
@@ -73,6 +76,9 @@ class Core implements Handlers {
     this.continueFrom = this.#translation.continueFrom;
     this.forceTarget = this.#translation.forceTarget;
     this.readStack = this.#translation.readStack;
+    this.applyTranslationLens = this.#translation.applyTranslationLens;
+    this.translateChanged = this.#translation.translateChanged;
+    this.translationHeadImportance = this.#translation.translationHeadImportance;
   }
 
   /** Starts the backend. A second start replaces it, with the model and the traces on it. */

@@ -43,6 +43,9 @@ const callNames: Readonly<Record<keyof Calls, true>> = {
   continueFrom: true,
   forceTarget: true,
   readStack: true,
+  applyTranslationLens: true,
+  translateChanged: true,
+  translationHeadImportance: true,
 };
 
 /** The page is Heed's own, so a known call's arguments have the types of the protocol. */
@@ -132,6 +135,27 @@ async function perform(request: CallRequest, context: CallContext): Promise<Done
       };
     case 'readStack':
       return { id, kind, call: 'readStack', value: await core.readStack(request.args, context) };
+    case 'applyTranslationLens':
+      return {
+        id,
+        kind,
+        call: 'applyTranslationLens',
+        value: await core.applyTranslationLens(request.args, context),
+      };
+    case 'translateChanged':
+      return {
+        id,
+        kind,
+        call: 'translateChanged',
+        value: await core.translateChanged(request.args, context),
+      };
+    case 'translationHeadImportance':
+      return {
+        id,
+        kind,
+        call: 'translationHeadImportance',
+        value: await core.translationHeadImportance(request.args, context),
+      };
     default:
       return request satisfies never;
   }
@@ -145,7 +169,13 @@ function transferOf(done: Done): Transferable[] {
       return [done.value.rows.buffer, done.value.probabilities.buffer];
     case 'applyLens':
     case 'readStack':
+    case 'applyTranslationLens':
       return [done.value.values.buffer];
+    case 'translationHeadImportance':
+      return [
+        done.value.logProbabilities.buffer,
+        ...Object.values(done.value.without).flatMap((values) => (values ? [values.buffer] : [])),
+      ];
     case 'readQuery':
     case 'readLayer':
       return [done.value.buffer];
@@ -164,6 +194,7 @@ function transferOf(done: Done): Transferable[] {
     case 'forceText':
     case 'continueFrom':
     case 'forceTarget':
+    case 'translateChanged':
       return [];
     default:
       return done satisfies never;

@@ -4,6 +4,7 @@ import { openCheckpointFiles, type FileSource } from './checkpoint/cached-files.
 import { nameOfFolder, parseFolder } from './checkpoint/folder.ts';
 import { WEIGHTS_FILES } from './checkpoint/load-weights.ts';
 import type { Platform } from './platform.ts';
+import { describeTranslationLenses } from './translation-lenses/registry.ts';
 import { loadTranslator, type Translator } from './translator.ts';
 
 export interface LoadedTranslator {
@@ -67,6 +68,7 @@ export async function loadTranslationModel(
       longestSource: shape.longestSource,
       longestTarget: shape.longestTarget,
       initialBeamCount: translator.settings.beamCount,
+      lenses: describeTranslationLenses(shape),
       bytes,
       cached: WEIGHTS_FILES.some((name) => files.cameFromCache(name)),
       loadMs: loaded - begin,

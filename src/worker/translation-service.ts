@@ -14,10 +14,15 @@ import type { CallContext, WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
 import type { Step } from './decoding/hypothesis.ts';
 import { fail } from './failure.ts';
+import { compileChanges } from './models/attention-changes.ts';
 import type { AttentionRows } from './models/translation-model.ts';
+import { nextTurn } from './next-turn.ts';
 import type { Platform } from './platform.ts';
 import type { SerialQueue } from './serial-queue.ts';
 import type { TraceStore } from './trace-store.ts';
+import { measureHeadImportance } from './translation-importance.ts';
+import type { LensContext, LensedSentence } from './translation-lenses/lens.ts';
+import { findTranslationLens } from './translation-lenses/registry.ts';
 import { type LoadedTranslator, loadTranslationModel } from './translation-loader.ts';
 import { type SentenceTrace, TranslationTrace } from './translation-trace.ts';
 import type { TranslateOptions, TranslationEvent, Translator } from './translator.ts';
@@ -129,6 +134,66 @@ export class TranslationService {
       ),
     );
 
+  readonly applyTranslationLens = (
+    request: Args<'applyTranslationLens'>,
+    context: CallContext,
+  ): Result<'applyTranslationLens'> =>
+    this.#look(request, context, (of, lensContext) =>
+      findTranslationLens(request.lens, of.translator.model.shape).apply(of, request, lensContext),
+    );
+
+  readonly translationHeadImportance = (
+    args: Args<'translationHeadImportance'>,
+    context: CallContext,
+  ): Result<'translationHeadImportance'> => this.#look(args, context, measureHeadImportance);
+
+  readonly translateChanged = async (
+    { run, sentence, hypothesis, changes, beamCount }: Args<'translateChanged'>,
+    context: CallContext,
+  ): Result<'translateChanged'> => {
+    const { now, queue, supervisor, traces } = this.#options;
+    const begin = now();
+    const wanted = this.#overtake('changed', context.signal);
+    const result = await queue.run(() =>
+      supervisor.guard(wanted, (signal) =>
+        traces.use(run, async ({ trace, translator }) => {
+          const base = trace.sentence(sentence);
+          const old =
+            base.hypotheses[hypothesis] ?? fail('bad-request', 'There is no such hypothesis.');
+          const { shape } = translator.model;
+          const compiled = await compileChanges(
+            changes,
+            shape,
+            base.encoded.tokenCount,
+            (other, layer, head, tokenCount) =>
+              traces.use(other, (kept) =>
+                readOtherWeights(kept.trace.sentence(sentence), layer, head, tokenCount),
+              ),
+          );
+          signal.throwIfAborted();
+          const options = { beamCount, signal };
+          const made = await translator.translateChanged(base, old, compiled, options);
+          const described = describeSentence(translator, made.trace);
+          const kept = new TranslationTrace([made.trace]);
+          const id = traces.add(
+            { trace: kept, translator, dispose: () => kept.dispose() },
+            'changed',
+          );
+          const hypotheses = described.hypotheses.slice(0, -1);
+          const oldTarget =
+            described.hypotheses.at(-1) ?? fail('internal', 'The old target was not scored.');
+          return {
+            run: id,
+            sentence: { ...described, hypotheses },
+            oldTarget,
+            tokens: made.tokens,
+          };
+        }),
+      ),
+    );
+    return { ...result, runMs: now() - begin };
+  };
+
   /** Disposes of all that lies on a device that is about to go. */
   releaseDevice(): void {
     this.#options.traces.clear();
@@ -168,10 +233,7 @@ export class TranslationService {
     make: (translator: Translator, signal: AbortSignal) => Promise<TranslationTrace>,
   ): Promise<Pick<TranslationRun, 'run' | 'model' | 'sentences'>> {
     const { queue, supervisor, traces } = this.#options;
-    this.#latest.get(slot)?.abort();
-    const controller = new AbortController();
-    this.#latest.set(slot, controller);
-    const wanted = AbortSignal.any([signal, controller.signal]);
+    const wanted = this.#overtake(slot, signal);
     return queue.run(() =>
       supervisor.guard(wanted, async (guarded) => {
         const { translator } = this.#use(model);
@@ -180,6 +242,39 @@ export class TranslationService {
         const run = traces.add({ trace, translator, dispose: () => trace.dispose() }, slot);
         return { run, model, sentences };
       }),
+    );
+  }
+
+  /** A signal for work that ends the older work of its slot, and ends with the newer. */
+  #overtake(slot: RunSlot, signal: AbortSignal): AbortSignal {
+    this.#latest.get(slot)?.abort();
+    const controller = new AbortController();
+    this.#latest.set(slot, controller);
+    return AbortSignal.any([signal, controller.signal]);
+  }
+
+  /** Works on a sentence of a run step by step, with progress, until it is cancelled. */
+  #look<T>(
+    { run, sentence, hypothesis }: { run: number; sentence: number; hypothesis: number },
+    { signal, onProgress }: CallContext,
+    look: (of: LensedSentence, context: LensContext) => Promise<T>,
+  ): Promise<T> {
+    const { queue, supervisor, traces } = this.#options;
+    return queue.run(() =>
+      supervisor.guard(signal, (guarded) =>
+        traces.use(run, ({ trace, translator }) =>
+          look(
+            { translator, sentence: trace.sentence(sentence), hypothesis },
+            {
+              onStep: async (done, total) => {
+                onProgress({ stage: 'lens', done, total });
+                await nextTurn();
+                guarded.throwIfAborted();
+              },
+            },
+          ),
+        ),
+      ),
     );
   }
 
@@ -254,6 +349,22 @@ function eventListener(
       target,
     });
   };
+}
+
+/** The encoder's weights of another run's head, which must have read as many tokens. */
+async function readOtherWeights(
+  sentence: SentenceTrace,
+  layer: number,
+  head: number,
+  tokenCount: number,
+): Promise<Float32Array> {
+  const { headCount, keyCount, values } = await sentence.readLayer('encoder', layer, 0);
+  if (keyCount !== tokenCount || head >= headCount)
+    return fail(
+      'bad-request',
+      `The other run’s weights do not fit: it has ${keyCount} source tokens, this one ${tokenCount}.`,
+    );
+  return values.slice(head * keyCount ** 2, (head + 1) * keyCount ** 2);
 }
 
 async function readStack(

@@ -131,6 +131,12 @@ export class SentenceTrace {
     );
   }
 
+  /** @throws HeedFailure `bad-request` if the model has no such stack or head */
+  checkHead(stack: TranslationStack, head: number): void {
+    const { headCount } = this.stack(stack);
+    if (!isIndex(head, headCount)) outside('head', head, headCount);
+  }
+
   #rows(stack: 'decoder' | 'cross', hypothesis: number): Float32Array[] {
     const { steps } =
       this.hypotheses[hypothesis] ?? outside('hypothesis', hypothesis, this.hypotheses.length);

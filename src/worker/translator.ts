@@ -1,22 +1,29 @@
-import type { BestAlignment } from '../engine/translation-protocol.ts';
+import type { BestAlignment, ForcedChange } from '../engine/translation-protocol.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
 import { loadWeights, type LoadOptions } from './checkpoint/load-weights.ts';
 import { parseBestAlignment } from './decoding/best-alignment.ts';
 import { searchBeams } from './decoding/beam-search.ts';
-import { forceDecode } from './decoding/forced.ts';
+import { forceDecode, forcedInputs, scoreForced } from './decoding/forced.ts';
 import { searchGreedily } from './decoding/greedy.ts';
 import type { Hypothesis, Step } from './decoding/hypothesis.ts';
 import { parseDecodingSettings, type DecodingSettings } from './decoding/settings.ts';
 import { StepStream } from './decoding/step-stream.ts';
 import { fail, HeedFailure } from './failure.ts';
 import { loadTranslationModel } from './models/load-translation-model.ts';
+import type { ModelChanges } from './models/attention-changes.ts';
 import type { AttentionRows, EncodedSource, TranslationModel } from './models/translation-model.ts';
 import { readTokenizerFiles } from './text/load-tokenizer.ts';
 import { splitSentences, splitToFit } from './text/sentences.ts';
 import type { TextTokenizer, TokenizedText } from './text/tokenized-text.ts';
 import { checkTypedText, repairSurrogates } from './text/typed-text.ts';
 import { trimSpan, type Span } from './text/words.ts';
-import { SentenceTrace, traceHypothesis, TranslationTrace } from './translation-trace.ts';
+import { compareForced } from './translation-distance.ts';
+import {
+  SentenceTrace,
+  type TracedHypothesis,
+  traceHypothesis,
+  TranslationTrace,
+} from './translation-trace.ts';
 
 /** The most hypotheses that are followed at once. */
 export const MOST_BEAMS = 8;
@@ -172,6 +179,47 @@ export class Translator {
       return new SentenceTrace(this.model.shape, source, encoded, [traced]);
     } catch (error) {
       encoded.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Translates a sentence with changes, and scores an old target with them. The trace's hypotheses
+   * are the new ones, and after them the old target.
+   * @param base the sentence as it was read without the changes
+   * @throws the signal's reason
+   */
+  async translateChanged(
+    base: SentenceTrace,
+    old: TracedHypothesis,
+    changes: ModelChanges | null,
+    options: TranslateOptions,
+  ): Promise<{ readonly trace: SentenceTrace; readonly tokens: ForcedChange[] }> {
+    const settings = this.#settingsFor(options);
+    const { source } = base;
+    const target = old.steps.map(({ token }) => token);
+    const encoded = this.model.encode(source.ids, changes);
+    const found = await this.#search({
+      source,
+      encoded,
+      sentence: 0,
+      settings,
+      options,
+      prefix: [],
+    });
+    try {
+      if (target.length === 0) return { trace: found, tokens: [] };
+      const inputs = forcedInputs(target, settings);
+      const [before, after] = [await base.encoded.force(inputs), await encoded.force(inputs)];
+      options.signal?.throwIfAborted();
+      const forced = traceHypothesis(scoreForced(after, target, settings), () => old.target);
+      const hypotheses = [...found.hypotheses, forced];
+      return {
+        trace: new SentenceTrace(this.model.shape, source, encoded, hypotheses),
+        tokens: compareForced(before, after, target),
+      };
+    } catch (error) {
+      found.dispose();
       throw error;
     }
   }

@@ -201,6 +201,9 @@ describe('forceDecode', () => {
     tokenCount: 1,
     changes: null,
     readAttention: () => Promise.reject(new Error('unused')),
+    valueVectors: () => Promise.reject(new Error('unused')),
+    relevance: () => Promise.reject(new Error('unused')),
+    inputGradient: () => Promise.reject(new Error('unused')),
     begin: () => {
       throw new Error('unused');
     },

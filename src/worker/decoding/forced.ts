@@ -1,4 +1,4 @@
-import type { AttentionRows, EncodedSource } from '../models/translation-model.ts';
+import type { AttentionRows, EncodedSource, ForcedOutput } from '../models/translation-model.ts';
 import type { Hypothesis, Step } from './hypothesis.ts';
 import { bestCandidates, scoreNext } from './scores.ts';
 import { CANDIDATE_COUNT } from './search.ts';
@@ -15,8 +15,24 @@ export async function forceDecode(
   settings: DecodingSettings,
 ): Promise<Hypothesis<AttentionRows>> {
   if (target.length === 0) return { last: null, score: 0, finished: false };
-  const inputs = [settings.startToken, ...target.slice(0, -1)];
-  const { logits, rows } = await source.force(inputs);
+  return scoreForced(await source.force(forcedInputs(target, settings)), target, settings);
+}
+
+/** What the decoder reads for a given target: the start token, then all of it but its last. */
+export function forcedInputs(
+  target: readonly number[],
+  { startToken }: DecodingSettings,
+): readonly number[] {
+  return [startToken, ...target.slice(0, -1)];
+}
+
+/** Scores a given target from the decoder's output for it; `forceDecode` in two steps. */
+export function scoreForced(
+  { logits, rows }: ForcedOutput,
+  target: readonly number[],
+  settings: DecodingSettings,
+): Hypothesis<AttentionRows> {
+  const inputs = forcedInputs(target, settings);
   const size = logits.length / inputs.length;
   const unforced = { ...settings, forcedEndToken: null };
   let last: Step<AttentionRows> | null = null;

@@ -61,6 +61,16 @@ export interface ForcedOutput {
   readonly rows: readonly AttentionRows[];
 }
 
+/** A target whose every token is asked about in turn. */
+export interface ForcedTarget {
+  /** The start token, then target tokens. */
+  readonly inputs: readonly number[];
+  /** What each position led to. */
+  readonly tokens: readonly number[];
+  /** Called before each token; what it throws ends the work. */
+  readonly onToken: (position: number) => Promise<void>;
+}
+
 /** A source text that was read. Its tensors live until `dispose`. */
 export interface EncodedSource {
   readonly tokenCount: number;
@@ -74,6 +84,19 @@ export interface EncodedSource {
   begin(): DecoderSession;
   /** @param inputs the start token, then target tokens; position t predicts the token after input t */
   force(inputs: readonly number[]): Promise<ForcedOutput>;
+  /**
+   * What each head of a cross-attention's layer would add for each source token: [head, source
+   * token, width].
+   * @throws HeedFailure `bad-request` if the model has no such layer, or no such vectors
+   */
+  valueVectors(layer: number): Promise<Float32Array>;
+  /**
+   * Relevance of source tokens for target tokens (Chefer, Gur, Wolf 2021): [target, source token].
+   * @throws HeedFailure `bad-request` if it is not defined for the model
+   */
+  relevance(target: ForcedTarget): Promise<Float32Array>;
+  /** Gradient × embedding of source tokens for the logits of target tokens: [target, source token]. */
+  inputGradient(target: ForcedTarget): Promise<Float32Array>;
   dispose(): void;
 }
 

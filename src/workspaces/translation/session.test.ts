@@ -49,6 +49,7 @@ function fakeEngine() {
       longestSource: 9,
       longestTarget: 9,
       initialBeamCount: 4,
+      lenses: [],
       bytes: 1,
       cached: false,
       loadMs: 1,

@@ -60,6 +60,20 @@ export function readCell(
   };
 }
 
+/** What a step of the cell leaves for a backward pass; all [rows, size]. */
+export interface CellTape {
+  /** Before the step. */
+  readonly state: tf.Tensor2D;
+  readonly reset: tf.Tensor2D;
+  readonly update: tf.Tensor2D;
+  /** W_h h + b_h */
+  readonly product: tf.Tensor2D;
+  /** n of the formulas */
+  readonly fresh: tf.Tensor2D;
+  /** After the step. */
+  readonly next: tf.Tensor2D;
+}
+
 /**
  * One step of the cell.
  * @param input [rows, in]
@@ -67,12 +81,19 @@ export function readCell(
  * @returns the next state [rows, size]
  */
 export function runCell(cell: GruCell, input: tf.Tensor2D, state: tf.Tensor2D): tf.Tensor2D {
+  return tapeCell(cell, input, state).next;
+}
+
+/** One step of the cell, with all that a backward pass needs. */
+export function tapeCell(cell: GruCell, input: tf.Tensor2D, state: tf.Tensor2D): CellTape {
   const both = tf.concat2d([input, state], 1);
   const reset = apply(both, cell.reset, 'sigmoid');
   const update = apply(both, cell.update, 'sigmoid');
-  const fromState = tf.mul(reset, apply(state, cell.newFromState));
-  const fresh = tf.tanh(tf.add(apply(input, cell.newFromInput), fromState));
-  return tf.add(fresh, tf.mul(update, tf.sub(state, fresh)));
+  const product = apply(state, cell.newFromState);
+  const fromState = tf.mul(reset, product);
+  const fresh = tf.tanh<tf.Tensor2D>(tf.add(apply(input, cell.newFromInput), fromState));
+  const next = tf.add<tf.Tensor2D>(fresh, tf.mul(update, tf.sub(state, fresh)));
+  return { state, reset, update, product, fresh, next };
 }
 
 function apply(x: tf.Tensor2D, { weight, bias }: Gate, activation?: 'sigmoid'): tf.Tensor2D {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../kernels/linear.ts';
 import type { LayerChanges } from '../attention-changes.ts';
-import { changeRows } from '../changed-rows.ts';
-import { runCell } from './cell.ts';
+import { changeRows, type ChangedRows, plainRows } from '../changed-rows.ts';
+import { type CellTape, tapeCell } from './cell.ts';
 import type { GruEncoderOutput } from './encoder.ts';
 import type { GruWeights } from './weights.ts';
 
@@ -13,6 +13,14 @@ export interface GruStep {
   readonly readout: tf.Tensor2D;
   /** [beam, source token]; rows sum to 1. */
   readonly probs: tf.Tensor2D;
+}
+
+/** A step with all that a backward pass needs. */
+export interface GruStepTape extends GruStep {
+  /** [beam · source token, attentionSize]: tanh(query + key). */
+  readonly matched: tf.Tensor2D;
+  readonly rows: ChangedRows;
+  readonly cell: CellTape;
 }
 
 /** What is changed in the attention, and which target token is predicted. */
@@ -32,18 +40,19 @@ export function runGruStep(
   weights: GruWeights,
   { annotations, keys }: GruEncoderOutput,
   changes: GruChanges | null = null,
-): GruStep {
+): GruStepTape {
   const { embeddings, attention } = weights;
   const read = tf.tensor2d(embeddings.read(tokens), [tokens.length, embeddings.width]);
-  const scores = score(
+  const { matched, scores } = score(
     linear(tf.concat2d([state, read], 1), attention.query),
     keys,
     attention.score,
   );
-  const { probs, context } = mix(scores, annotations, changes);
-  const next = runCell(weights.cell, tf.concat2d([read, context], 1), state);
-  const joined = tf.concat2d([next, read, context], 1);
-  return { state: next, readout: tf.tanh(linear(joined, weights.readout)), probs };
+  const { rows, context } = mix(scores, annotations, changes);
+  const cell = tapeCell(weights.cell, tf.concat2d([read, context], 1), state);
+  const joined = tf.concat2d([cell.next, read, context], 1);
+  const readout = tf.tanh<tf.Tensor2D>(linear(joined, weights.readout));
+  return { state: cell.next, readout, probs: rows.probs, matched, rows, cell };
 }
 
 /** softmax of the scores, or what a person made of it, and the annotations mixed with that. */
@@ -51,26 +60,28 @@ function mix(
   scores: tf.Tensor2D,
   annotations: tf.Tensor2D,
   changes: GruChanges | null,
-): { probs: tf.Tensor2D; context: tf.Tensor2D } {
+): { rows: ChangedRows; context: tf.Tensor2D } {
   if (changes === null) {
     const probs = tf.softmax<tf.Tensor2D>(scores);
-    return { probs, context: tf.matMul<tf.Tensor2D>(probs, annotations) };
+    return { rows: plainRows(probs), context: tf.matMul<tf.Tensor2D>(probs, annotations) };
   }
   const [rowCount, sourceCount] = scores.shape;
   const places = Array.from({ length: rowCount }, () => ({ head: 0, query: changes.position }));
-  const { probs, scale } = changeRows(scores, places, () => sourceCount, changes.layer);
-  const context = tf.matMul<tf.Tensor2D>(probs, annotations);
-  return { probs, context: scale === null ? context : tf.mul<tf.Tensor2D>(context, scale) };
+  const rows = changeRows(scores, places, () => sourceCount, changes.layer);
+  const context = tf.matMul<tf.Tensor2D>(rows.probs, annotations);
+  const { scale } = rows;
+  return { rows, context: scale === null ? context : tf.mul<tf.Tensor2D>(context, scale) };
 }
 
-/** For source tokens j, score · tanh(query + key_j): [beam, source token]. */
-function score(queries: tf.Tensor2D, keys: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+/** For source tokens j, score · tanh(query + key_j): [beam, source token]; and the tanh. */
+function score(queries: tf.Tensor2D, keys: tf.Tensor2D, weight: tf.Tensor2D) {
   const [beamCount, size] = queries.shape;
   const [sourceCount] = keys.shape;
   const sums = tf.add(
     tf.reshape<tf.Rank.R3>(queries, [beamCount, 1, size]),
     tf.reshape<tf.Rank.R3>(keys, [1, sourceCount, size]),
   );
-  const flat = tf.reshape<tf.Rank.R2>(tf.tanh(sums), [beamCount * sourceCount, size]);
-  return tf.reshape(tf.matMul<tf.Tensor2D>(flat, weight), [beamCount, sourceCount]);
+  const matched = tf.reshape<tf.Rank.R2>(tf.tanh(sums), [beamCount * sourceCount, size]);
+  const scores = tf.matMul<tf.Tensor2D>(matched, weight);
+  return { matched, scores: tf.reshape<tf.Rank.R2>(scores, [beamCount, sourceCount]) };
 }

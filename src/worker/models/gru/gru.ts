@@ -10,6 +10,7 @@ import type {
   DecoderSession,
   EncodedSource,
   ForcedOutput,
+  ForcedTarget,
   StepOutput,
   TranslationModel,
   TranslationModelShape,
@@ -17,6 +18,7 @@ import type {
 import { parseGruConfig, type GruConfig } from './config.ts';
 import { type GruChanges, runGruStep } from './decoder.ts';
 import { runGruEncoder, type GruEncoderOutput } from './encoder.ts';
+import { gruInputGradient } from './input-gradient.ts';
 import { loadGruWeights, type GruWeights } from './weights.ts';
 
 /** No positions limit a recurrent model; this bounds time and memory. */
@@ -58,7 +60,7 @@ export class GruModel implements TranslationModel {
   encode(ids: readonly number[], changes: ModelChanges | null = null): EncodedSource {
     checkLength('sentence', ids.length);
     const output = runGruEncoder(ids, this.#weights, this.#config);
-    return new GruSource(ids.length, this.#weights, output, changes);
+    return new GruSource(ids, this.#weights, this.#config, output, changes);
   }
 
   dispose(): void {
@@ -78,19 +80,26 @@ function checkLength(what: string, count: number): void {
 class GruSource implements EncodedSource {
   readonly #weights: GruWeights;
   readonly #output: GruEncoderOutput;
-  readonly tokenCount: number;
+  readonly #ids: readonly number[];
+  readonly #config: GruConfig;
   readonly changes: ModelChanges | null;
 
   constructor(
-    tokenCount: number,
+    ids: readonly number[],
     weights: GruWeights,
+    config: GruConfig,
     output: GruEncoderOutput,
     changes: ModelChanges | null,
   ) {
-    this.tokenCount = tokenCount;
+    this.#ids = ids;
+    this.#config = config;
     this.changes = changes;
     this.#weights = weights;
     this.#output = output;
+  }
+
+  get tokenCount(): number {
+    return this.#ids.length;
   }
 
   readAttention(): Promise<Float32Array> {
@@ -115,6 +124,19 @@ class GruSource implements EncodedSource {
     }
   }
 
+  valueVectors(): Promise<Float32Array> {
+    return fail('bad-request', 'A recurrent model mixes its annotations as they are.');
+  }
+
+  relevance(): Promise<Float32Array> {
+    return fail('bad-request', 'Relevance is defined for Transformers.');
+  }
+
+  inputGradient(target: ForcedTarget): Promise<Float32Array> {
+    const { changes } = this;
+    return gruInputGradient(this.#ids, target, this.#weights, this.#config, changes);
+  }
+
   dispose(): void {
     dispose(this.#output);
   }
@@ -123,7 +145,10 @@ class GruSource implements EncodedSource {
     let state = this.#output.initial;
     const steps = inputs.map((token, position) => {
       const changes = changesAt(this.changes, position);
-      const step = tidy(() => runGruStep([token], state, this.#weights, this.#output, changes));
+      const step = tidy(() => {
+        const made = runGruStep([token], state, this.#weights, this.#output, changes);
+        return { state: made.state, readout: made.readout, probs: made.probs };
+      });
       state = step.state;
       return step;
     });

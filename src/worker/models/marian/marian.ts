@@ -6,6 +6,7 @@ import type {
   DecoderSession,
   EncodedSource,
   ForcedOutput,
+  ForcedTarget,
   TranslationModel,
   TranslationModelShape,
 } from '../translation-model.ts';
@@ -13,7 +14,9 @@ import { readFloats } from '../../read-back.ts';
 import { parseMarianConfig, type MarianConfig } from './config.ts';
 import { runEncoder, type EncoderOutput } from './encoder.ts';
 import { runForced } from './forced.ts';
+import { type Differentiated, inputGradient, relevance } from './gradients.ts';
 import { MarianSession } from './session.ts';
+import { valueVectors } from './value-vectors.ts';
 import { loadMarianWeights, type MarianWeights } from './weights.ts';
 
 /**
@@ -128,7 +131,31 @@ class MarianSource implements EncodedSource {
     return runForced(inputs, this.#weights, this.#config, this.#output.cross, this.changes);
   }
 
+  valueVectors(layer: number): Promise<Float32Array> {
+    const [cross, weights] = [this.#output.cross[layer], this.#weights.decoder[layer]];
+    return cross === undefined || weights === undefined
+      ? fail('bad-request', `The decoder has no layer ${layer}.`)
+      : valueVectors(cross, weights.cross);
+  }
+
+  relevance(target: ForcedTarget): Promise<Float32Array> {
+    return relevance(this.#differentiated, target);
+  }
+
+  inputGradient(target: ForcedTarget): Promise<Float32Array> {
+    return inputGradient(this.#differentiated, target);
+  }
+
   dispose(): void {
     dispose(this.#output);
+  }
+
+  get #differentiated(): Differentiated {
+    return {
+      ids: this.#ids,
+      weights: this.#weights,
+      config: this.#config,
+      changes: this.changes,
+    };
   }
 }
