@@ -11,13 +11,15 @@ import { parseBackend, parseLimit, readArguments, UsageError } from './options.m
  * @property {number} random orders of each picture
  * @property {number} scans pictures at most that are scanned by occlusion
  * @property {'prediction' | 'label'} target
+ * @property {number} minutes after which no further picture is begun
+ * @property {boolean} isSingleThread
  */
 
 /** @typedef {import('./options.mjs').Options & FaithfulnessOptions} Options */
 
 export const usage = `npm run eval:faithfulness -- --tar FILE.tar [--model ID] [--limit N] [--lens ID ...]
     [--removal hide|mean|blur] [--steps N] [--random N] [--scans N]
-    [--target prediction|label] [--backend NAME]
+    [--target prediction|label] [--minutes N] [--backend NAME] [--single-thread]
 
   --tar FILE      tar or tar.gz of images, each named LABEL_anything.jpg (WebDataset naming); the
                   label is a name or wnid that the model knows
@@ -33,7 +35,9 @@ export const usage = `npm run eval:faithfulness -- --tar FILE.tar [--model ID] [
                   for each patch (default: all)
   --target WHAT   whose probability is followed: the model's own prediction, or the label that the
                   file is named by (default: prediction)
+  --minutes N     begins no further picture after so long, and tells of those measured until then
   --backend NAME  cpu, wasm or webgpu (default: the fastest that is no software adapter)
+  --single-thread wasm on one thread, which wastes less where other programs use the cores
 
 Lenses of one layer take the last, those of one head the mean of all; the map is what [CLS] looks at,
 or what speaks for the target. Prints one JSON line for each lens, and one for random orders: means
@@ -91,6 +95,8 @@ export function parseFaithfulnessOptions(args) {
     random: { type: 'string' },
     scans: { type: 'string' },
     target: { type: 'string', default: 'prediction' },
+    minutes: { type: 'string' },
+    'single-thread': { type: 'boolean', default: false },
     backend: { type: 'string' },
     help: { type: 'boolean', default: false },
   });
@@ -111,6 +117,8 @@ export function parseFaithfulnessOptions(args) {
     // Unlike elsewhere 0 is a choice: no correlation at all.
     scans: values.scans === '0' ? 0 : parseCount('--scans', values.scans, Infinity, 1e9),
     target: parseChoice('--target', values.target, /** @type {const} */ (['prediction', 'label'])),
+    minutes: parseCount('--minutes', values.minutes, Infinity, 1e6),
     backend: parseBackend(values.backend),
+    isSingleThread: values['single-thread'],
   };
 }

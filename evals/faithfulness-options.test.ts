@@ -14,14 +14,16 @@ describe('options', () => {
       random: 10,
       scans: Infinity,
       target: 'prediction',
+      minutes: Infinity,
       backend: null,
+      isSingleThread: false,
     });
   });
 
   it('are read', () => {
     const args =
       '--tar=a --model m --limit 9 --lens raw --lens rollout --lens raw --removal blur ' +
-      '--steps 8 --random 2 --scans 0 --target label --backend wasm';
+      '--steps 8 --random 2 --scans 0 --target label --minutes 5 --backend wasm --single-thread';
     expect(parseFaithfulnessOptions(args.split(' '))).toEqual({
       tar: 'a',
       model: 'm',
@@ -32,7 +34,9 @@ describe('options', () => {
       random: 2,
       scans: 0,
       target: 'label',
+      minutes: 5,
       backend: 'wasm',
+      isSingleThread: true,
     });
   });
 
@@ -46,6 +50,7 @@ describe('options', () => {
     [['--tar', 'a', '--scans', 'some']],
     [['--tar', 'a', '--target', 'truth']],
     [['--tar', 'a', '--lens']],
+    [['--tar', 'a', '--minutes', '0']],
     [['--tar', 'a', '--speed', 'high']],
   ])('%j are refused in one line', (args) => {
     const refused = () => parseFaithfulnessOptions(args);

@@ -60,10 +60,12 @@ async function evaluate(page, batches, labelOf, options, lenses) {
     stepCount: options.steps,
     randomOrderCount: options.random,
   };
-  let toldAt = Date.now();
+  const begin = Date.now();
+  let toldAt = begin;
   for await (const batch of batches) {
     for (const { name, bytes } of batch) {
-      if (table.images >= options.limit) return table;
+      const isLate = Date.now() - begin > 60_000 * options.minutes;
+      if (table.images >= options.limit || isLate) return table;
       const label = labelOf(name);
       if (label === null) {
         unknown.add(`${name}: no label of the model; left out.`);
@@ -104,7 +106,7 @@ async function main(options) {
 
   // Loaded late: a mistake in the options is told without the bundler and the browser's driver.
   const { openEvaluationPage } = await import('./open-page.mjs');
-  const { page, close } = await openEvaluationPage(folders);
+  const { page, close } = await openEvaluationPage(folders, !options.isSingleThread);
   try {
     const loaded = await page.evaluate(
       ([backend, path]) => evaluation.load(backend, path),

@@ -10,13 +10,14 @@ import { serve } from '../scripts/serve.mjs';
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * Builds the page, serves it with cross-origin isolation and opens it.
+ * Builds the page, serves it and opens it.
  * @param {Readonly<Record<string, string>>} folders served beside it, by path
+ * @param {boolean} [isIsolated] cross-origin isolated, without which wasm has one thread
  * @returns {Promise<{ page: import('@playwright/test').Page, close: () => Promise<void> }>}
  */
-export async function openEvaluationPage(folders) {
+export async function openEvaluationPage(folders, isIsolated = true) {
   await build({ configFile: pathOf('./vite.config.ts'), logLevel: 'error' });
-  const server = await serve({ root: pathOf('../dist-evals'), folders });
+  const server = await serve({ root: pathOf('../dist-evals'), folders, isIsolated });
   try {
     const executablePath = await findBrowser();
     const browser = await chromium.launch({ executablePath, args: browserFlags });
