@@ -7,6 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Safetensors } from '../../src/worker/checkpoint/safetensors.ts';
 import { fixturePixels, type FixtureFiles, loadFixtureModel } from './fixture-model.ts';
 
+export type { FixtureFiles };
+
 export interface Parity {
   readonly name: string;
   /** The backend that computed it, as tfjs names it. */

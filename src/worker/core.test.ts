@@ -120,7 +120,17 @@ describe('loadVisionModel', () => {
       specialTokens: ['[CLS]'],
     });
     expect(info.labels).toHaveLength(7);
-    expect(info.lenses.map(({ id }) => id)).toEqual(['raw', 'rollout']);
+    expect(info.lenses.map(({ id }) => id)).toEqual([
+      'raw',
+      'rollout',
+      'gradient-rollout',
+      'relevance',
+      'value-norm',
+      'input-gradient',
+      'integrated-gradients',
+      'occlusion',
+      'random',
+    ]);
     expect(ctx.progress).toContainEqual({ stage: 'weights', done: info.bytes, total: null });
     expect(ctx.progress.at(-1)).toEqual({ stage: 'warm-up', done: 1, total: 1 });
   });

@@ -1,6 +1,13 @@
 /** The engine itself, on any thread: `createCore(platform)`. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Calls, EngineEvent, RunId, RunSlot, VisionRun } from '../engine/protocol.ts';
+import type {
+  Calls,
+  EngineEvent,
+  LensRequest,
+  RunId,
+  RunSlot,
+  VisionRun,
+} from '../engine/protocol.ts';
 import { BackendSupervisor } from './backend/supervisor.ts';
 import type { CallContext, Handlers, WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
@@ -140,8 +147,13 @@ class Core implements Handlers {
     return { ...result, runMs: this.#platform.now() - begin };
   };
 
-  readonly applyLens = (request: Args<'applyLens'>, { signal }: CallContext): Result<'applyLens'> =>
-    this.#read(request.run, signal, (trace) => findLens(request.lens).apply(trace, request));
+  readonly applyLens = (
+    request: Args<'applyLens'>,
+    { signal, onProgress }: CallContext,
+  ): Result<'applyLens'> =>
+    this.#read(request.run, signal, (trace, signal) =>
+      findLens(request.lens).apply(trace, request, { signal, onProgress }),
+    );
 
   readonly readQuery = (
     { run, query, direction }: Args<'readQuery'>,
@@ -181,12 +193,11 @@ class Core implements Handlers {
     request: Args<'measureFaithfulness'>,
     { signal, onProgress }: CallContext,
   ): Result<'measureFaithfulness'> =>
-    this.#read(request.run, this.#overtake('faithfulness', signal), (trace, signal) =>
-      measureFaithfulness(trace, request, async (map) => findLens(map.lens).apply(trace, map), {
-        signal,
-        onProgress,
-      }),
-    );
+    this.#read(request.run, this.#overtake('faithfulness', signal), (trace, signal) => {
+      const context = { signal, onProgress };
+      const apply = async (map: LensRequest) => findLens(map.lens).apply(trace, map, context);
+      return measureFaithfulness(trace, request, apply, context);
+    });
 
   readonly release = async ({ run }: Args<'release'>): Result<'release'> => {
     this.#traces.release(run);

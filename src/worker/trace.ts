@@ -35,6 +35,8 @@ export class VisionTrace {
   readonly layerCount: number;
   readonly headCount: number;
   readonly tokenCount: number;
+  /** 0 without a classification head. */
+  readonly labelCount: number;
   /** Its work ends with `unknown-run` once another model has taken its place. */
   readonly model: SharedModel<VitModel>;
 
@@ -50,6 +52,7 @@ export class VisionTrace {
     this.layerCount = parts.attention.length;
     this.headCount = headCount;
     this.tokenCount = tokenCount;
+    this.labelCount = parts.probabilities.length;
   }
 
   /**

@@ -69,7 +69,10 @@ export async function loadVisionModel(
       ...model.info,
       kind: 'vision',
       name: nameOfFolder(folder),
-      lenses: describeLenses(model.info),
+      lenses: describeLenses({
+        layerCount: model.info.layerCount,
+        labelCount: model.info.labels.length,
+      }),
       bytes,
       cached: WEIGHTS_FILES.some((name) => files.cameFromCache(name)),
       loadMs: loaded - begin,

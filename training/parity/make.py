@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 import transformers
 
+import lenses
 import marian
 import preprocessing
 import rollout
@@ -55,6 +56,7 @@ def main(settings: Settings) -> None:
         "vision": vision.make(settings.out, settings.seed),
         "preprocessing": preprocessing.make(settings.out, settings.seed),
         "rollout": rollout.make(settings.out),
+        "lenses": lenses.make(settings.out),
         "marian": marian.make(settings.out, settings.seed),
     }
     (settings.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -67,3 +67,21 @@ function levelTable(
 function meanLevel({ rescaleFactor, normalization }: PreprocessorConfig): number {
   return normalization === null ? 127.5 * rescaleFactor : 0;
 }
+
+/**
+ * A picture of one colour as the model takes it: black, or the mean colour of the pictures that the
+ * model was trained with, as its preprocessor has it.
+ * @returns [channel, y, x]
+ */
+export function plainPixels(
+  ground: Cut['ground'],
+  config: PreprocessorConfig,
+  { width, height, channelCount }: ModelInput,
+): Float32Array {
+  const pixels = new Float32Array(channelCount * height * width);
+  for (let channel = 0; channel < channelCount; channel++) {
+    const level = ground === 'black' ? levelTable(config, channel)[0] : meanLevel(config);
+    pixels.fill(level ?? 0, channel * height * width, (channel + 1) * height * width);
+  }
+  return pixels;
+}

@@ -126,6 +126,49 @@ export function permute(matrix: tf.Tensor2D, places: Int32Array): tf.Tensor2D {
   });
 }
 
+/**
+ * The gradient with respect to the scores, from that with respect to the edited weights. Weights that
+ * do not come from the scores, or by a jump, pass nothing on.
+ * @param probs the edited weights, [query, key]
+ * @param edit null for the plain softmax
+ */
+export function editedWeightsGradient(
+  probs: tf.Tensor2D,
+  gradient: tf.Tensor2D,
+  edit: HeadEdit | null,
+  axes: Axes,
+): tf.Tensor2D {
+  return tidy(() => {
+    switch (edit?.weights?.kind) {
+      case undefined:
+        return softmaxGradient(probs, gradient);
+      case 'temperature':
+        return tf.div<tf.Tensor2D>(softmaxGradient(probs, gradient), edit.weights.temperature);
+      case 'uniform':
+      case 'one-hot':
+      case 'fixed':
+        return tf.zerosLike(probs);
+      case 'permuted': {
+        const places = permutedPlaces(edit.weights.seed, axes, seenKeys(edit, axes));
+        // A row's sum does not mind the order, so that the gradient can be moved back at the end.
+        return permute(softmaxGradient(probs, gradient), inverse(places));
+      }
+    }
+  });
+}
+
+/** A hidden key's weight is 0, and so is what it passes on. */
+function softmaxGradient(probs: tf.Tensor2D, gradient: tf.Tensor2D): tf.Tensor2D {
+  const weighted = tf.mul(probs, gradient);
+  return tf.sub<tf.Tensor2D>(weighted, tf.mul(probs, tf.sum(weighted, 1, true)));
+}
+
+function inverse(places: Int32Array): Int32Array {
+  const back = new Int32Array(places.length);
+  for (const [to, from] of places.entries()) back[from] = to;
+  return back;
+}
+
 function hide(scores: tf.Tensor2D, mask: tf.Tensor2D | null): tf.Tensor2D {
   return mask === null ? scores : tf.add<tf.Tensor2D>(scores, tf.mul(tf.sub(mask, 1), -UNSEEN));
 }

@@ -8,6 +8,15 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return tf.tidy(() => (tf.getBackend() === 'wasm' ? geluBySigmoid(x) : geluByErf(x)));
 }
 
+/** Its derivative, Φ(x) + x · φ(x). Any shape to the same. */
+export function geluGradient<T extends tf.Tensor>(x: T): T {
+  return tf.tidy(() => {
+    const share = tf.getBackend() === 'wasm' ? shareBySigmoid(x) : shareByErf(x);
+    const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return tf.add<T>(share, tf.mul(x, density));
+  });
+}
+
 /** The plain form. The backends' erf is right to 2e-7. */
 export function geluByErf<T extends tf.Tensor>(x: T): T {
   const half = tf.mul(x, 0.5);
@@ -26,11 +35,20 @@ const COEFFICIENTS = [
 
 /** For wasm, whose erf and exp are scalar, while its sigmoid and products use SIMD: 2.5 times faster. */
 export function geluBySigmoid<T extends tf.Tensor>(x: T): T {
+  return tf.mul<T>(x, shareBySigmoid(x));
+}
+
+/** Φ(x), the share of a normal distribution below x. */
+function shareByErf(x: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(tf.erf(tf.mul(x, Math.SQRT1_2)), 0.5), 0.5);
+}
+
+function shareBySigmoid(x: tf.Tensor): tf.Tensor {
   const square = tf.square(x);
   const [highest, ...lower] = COEFFICIENTS.toReversed();
   const polynomial = lower.reduce<tf.Tensor>(
     (sum, coefficient) => tf.add(tf.mul(sum, square), coefficient),
     tf.scalar(highest ?? 0),
   );
-  return tf.mul<T>(x, tf.sigmoid(tf.mul(x, polynomial)));
+  return tf.sigmoid(tf.mul(x, polynomial));
 }

@@ -19,3 +19,23 @@ export function layerNorm(x: tf.Tensor2D, { scale, shift, epsilon }: LayerNorm):
     return tf.add<tf.Tensor2D>(tf.mul(normalized, scale), shift);
   });
 }
+
+/**
+ * The gradient with respect to x, from that with respect to the result: [rows, width] to the same.
+ */
+export function layerNormGradient(
+  x: tf.Tensor2D,
+  gradient: tf.Tensor2D,
+  { scale, epsilon }: LayerNorm,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const centred = tf.sub(x, tf.mean(x, 1, true));
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), epsilon));
+    const normalized = tf.mul(centred, inverse);
+    const scaled = tf.mul(gradient, scale);
+    // What would move a row's mean or deviation changes nothing.
+    const mean = tf.mean(scaled, 1, true);
+    const along = tf.mul(normalized, tf.mean(tf.mul(scaled, normalized), 1, true));
+    return tf.mul<tf.Tensor2D>(inverse, tf.sub(tf.sub(scaled, mean), along));
+  });
+}

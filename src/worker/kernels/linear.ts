@@ -16,3 +16,11 @@ export function linear(x: tf.Tensor2D, { weight, bias }: Linear): tf.Tensor2D {
     ? tf.matMul<tf.Tensor2D>(x, weight)
     : asMatrix(tf.fused.matMul({ a: x, b: weight, bias }));
 }
+
+/**
+ * The gradient with respect to x, from that with respect to the result: [rows, out] to [rows, in].
+ * The weight is transposed by itself: wasm has no fast product with a transposed matrix.
+ */
+export function linearGradient(gradient: tf.Tensor2D, { weight }: Linear): tf.Tensor2D {
+  return tf.tidy(() => tf.matMul<tf.Tensor2D>(gradient, tf.transpose(weight)));
+}

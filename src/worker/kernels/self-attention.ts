@@ -146,6 +146,24 @@ export function projectHeads(
   });
 }
 
+/** Every head's values alone, [token, headSize]. */
+export function projectValues(hidden: tf.Tensor2D, weights: AttentionWeights): tf.Tensor2D[] {
+  return tidy(() => {
+    if (weights.form === 'per-head') return weights.heads.map(({ value }) => linear(hidden, value));
+    const width = weights.all.weight.shape[1] / 3;
+    return tf.split(linear(hidden, columns(weights.all, 2 * width, width)), weights.headCount, 1);
+  });
+}
+
+/** The weight of all projections: [width, 3 · width], queries of all heads, keys, values. */
+export function joinProjections(weights: AttentionWeights): tf.Tensor2D {
+  if (weights.form === 'batched') return weights.all.weight;
+  const parts = (['query', 'key', 'value'] as const).flatMap((part) =>
+    weights.heads.map((head) => head[part].weight),
+  );
+  return tf.concat2d(parts, 1);
+}
+
 /** [head, query, key] of a matrix for each head. */
 export function stackHeads(probs: readonly tf.Tensor2D[]): tf.Tensor3D {
   const [first] = probs;

@@ -16,6 +16,7 @@ import { rollout } from '../../math/rollout.ts';
 import { parseVitConfig, type VitConfig } from '../checkpoint/config.ts';
 import { Safetensors } from '../checkpoint/safetensors.ts';
 import { SharedModel } from '../shared-model.ts';
+import type { WorkContext } from '../call-context.ts';
 import { VisionTrace } from '../trace.ts';
 import { readHeadStatistics } from './head-statistics.ts';
 import { readQuery } from './query-rows.ts';
@@ -55,6 +56,10 @@ async function createTraceOf(fixture: string): Promise<FixtureTrace> {
   });
 }
 
+function context(): WorkContext {
+  return { signal: new AbortController().signal, onProgress: () => undefined };
+}
+
 function largestDifference(a: Float32Array, b: Float32Array): number {
   expect(a.length).toBe(b.length);
   return Math.max(...a.map((value, index) => Math.abs(value - (b[index] ?? NaN))));
@@ -81,7 +86,7 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
   });
 
   const apply = (lens: LensId, options: LensOptions, layer = 0, head = 0) =>
-    findLens(lens).apply(trace, { run: 1, lens, layer, head, target: null, options });
+    findLens(lens).apply(trace, { run: 1, lens, layer, head, target: null, options }, context());
 
   it('raw attention is the selected head, row by query', async () => {
     const { queryCount, keyCount, values } = await apply('raw', {}, 2, 1);
@@ -122,14 +127,18 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
 
   it('rollout of a layer of zeros is no NaN', async () => {
     const zeros = new VisionTrace({ ...trace, attention: [tf.zeros([2, 3, 3])] });
-    const { values } = await findLens('rollout').apply(zeros, {
-      run: 1,
-      lens: 'rollout',
-      layer: 0,
-      head: 0,
-      target: null,
-      options: { residualWeight: 0 },
-    });
+    const { values } = await findLens('rollout').apply(
+      zeros,
+      {
+        run: 1,
+        lens: 'rollout',
+        layer: 0,
+        head: 0,
+        target: null,
+        options: { residualWeight: 0 },
+      },
+      context(),
+    );
     zeros.dispose();
     expect(largestDifference(values, new Float32Array(9).fill(1 / 3))).toBeLessThan(1e-6);
   });
@@ -204,14 +213,18 @@ describe.each(NODE_BACKENDS)('the reference computes the same on %s', (backend) 
   it.each(fixtures)('rollout and head statistics: %s', async (name) => {
     const { trace, config } = await createTraceOf(name);
     for (const { key, fusion, discardRatio, residual, firstLayer } of cases) {
-      const { values } = await findLens('rollout').apply(trace, {
-        run: 1,
-        lens: 'rollout',
-        layer: 0,
-        head: 0,
-        target: null,
-        options: { fusion, discardRatio, residualWeight: residual, firstLayer: firstLayer + 1 },
-      });
+      const { values } = await findLens('rollout').apply(
+        trace,
+        {
+          run: 1,
+          lens: 'rollout',
+          layer: 0,
+          head: 0,
+          target: null,
+          options: { fusion, discardRatio, residualWeight: residual, firstLayer: firstLayer + 1 },
+        },
+        context(),
+      );
       const { tokenCount } = config;
       const reference = expected.floats(`${name}.${key}`, [tokenCount, tokenCount]);
       expect(largestDifference(values, reference), key).toBeLessThan(1e-5);
@@ -228,7 +241,7 @@ describe.each(NODE_BACKENDS)('the reference computes the same on %s', (backend) 
 });
 
 describe('every lens', () => {
-  it.each(describeLenses({ layerCount: 6 }))('says what it is: $title', (lens) => {
+  it.each(describeLenses({ layerCount: 6, labelCount: 5 }))('says what it is: $title', (lens) => {
     for (const text of [lens.question, lens.formula, lens.limits, lens.source.title, lens.unit]) {
       expect(text.trim()).not.toBe('');
     }

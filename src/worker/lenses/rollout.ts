@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { LensDescription, LensMatrix, LensRequest } from '../../engine/protocol.ts';
+import type {
+  LensDescription,
+  LensMatrix,
+  LensOptions,
+  LensParameter,
+  LensRequest,
+} from '../../engine/protocol.ts';
 import { FUSIONS } from '../../math/fuse-heads.ts';
 import { discardLowest } from '../../math/rollout.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
@@ -42,51 +48,68 @@ function describe({ layerCount }: LensedModel): LensDescription {
         choices: FUSION_CHOICES,
         initial: 'mean',
       },
-      {
-        kind: 'range',
-        key: 'discardRatio',
-        label: 'Discard ratio',
-        help: 'Share of each row’s keys, the lowest, set to zero in every layer; never [CLS]. Not in the paper.',
-        min: 0,
-        max: 0.99,
-        step: 0.01,
-        initial: 0,
-      },
-      {
-        kind: 'range',
-        key: 'residualWeight',
-        label: 'Residual weight',
-        help: 'How much of itself a token keeps in each layer. The paper has 0.5.',
-        min: 0,
-        max: 1,
-        step: 0.05,
-        initial: 0.5,
-      },
-      {
-        kind: 'range',
-        key: 'firstLayer',
-        label: 'First layer',
-        help: 'The layer that the product begins with, counted from 1.',
-        min: 1,
-        max: layerCount,
-        step: 1,
-        initial: 1,
-      },
+      ...rolloutParameters(layerCount),
     ],
+  };
+}
+
+/** What every rollout asks, whatever it makes of the heads. */
+export function rolloutParameters(layerCount: number): LensParameter[] {
+  return [
+    {
+      kind: 'range',
+      key: 'discardRatio',
+      label: 'Discard ratio',
+      help: 'Share of each row’s keys, the lowest, set to zero in every layer; never [CLS]. Not in the paper.',
+      min: 0,
+      max: 0.99,
+      step: 0.01,
+      initial: 0,
+    },
+    {
+      kind: 'range',
+      key: 'residualWeight',
+      label: 'Residual weight',
+      help: 'How much of itself a token keeps in each layer. The paper has 0.5.',
+      min: 0,
+      max: 1,
+      step: 0.05,
+      initial: 0.5,
+    },
+    {
+      kind: 'range',
+      key: 'firstLayer',
+      label: 'First layer',
+      help: 'The layer that the product begins with, counted from 1.',
+      min: 1,
+      max: layerCount,
+      step: 1,
+      initial: 1,
+    },
+  ];
+}
+
+/** The layer that the product begins with, counted from 0, and how layers enter it. */
+export function readRollout(
+  description: LensDescription,
+  options: LensOptions,
+): { readonly firstLayer: number; readonly discardRatio: number; readonly residualWeight: number } {
+  return {
+    discardRatio: readRange(description, options, 'discardRatio'),
+    residualWeight: readRange(description, options, 'residualWeight'),
+    firstLayer: readRange(description, options, 'firstLayer') - 1,
   };
 }
 
 async function apply(trace: VisionTrace, { options }: LensRequest): Promise<LensMatrix> {
   const description = describe(trace);
   const fusion = readChoice(description, options, 'fusion', FUSIONS);
-  const discardRatio = readRange(description, options, 'discardRatio');
-  const residualWeight = readRange(description, options, 'residualWeight');
-  const firstLayer = readRange(description, options, 'firstLayer') - 1;
+  const { discardRatio, residualWeight, firstLayer } = readRollout(description, options);
   const { tokenCount } = trace;
 
   const layers = trace.attention.slice(firstLayer);
   const fused = tidy(() => layers.map((probs) => fuseHeads(probs, fusion)));
-  const kept = discardRatio === 0 ? fused : await discard(fused, discardRatio);
+  const kept = await discardPerRow(fused, discardRatio);
   const product = tidy(() => multiplyLayers(kept, residualWeight));
   dispose(kept);
   try {
@@ -96,8 +119,12 @@ async function apply(trace: VisionTrace, { options }: LensRequest): Promise<Lens
   }
 }
 
-/** Sorting rows is done here and not on the device. Takes the matrices over. */
-async function discard(fused: tf.Tensor2D[], ratio: number): Promise<tf.Tensor2D[]> {
+/**
+ * Fused matrices without the lowest keys of each row. Sorting is done here and not on the device.
+ * Takes the matrices over.
+ */
+export async function discardPerRow(fused: tf.Tensor2D[], ratio: number): Promise<tf.Tensor2D[]> {
+  if (ratio === 0) return fused;
   const stacked = tf.concat2d(fused, 0);
   dispose(fused);
   try {

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Activation } from '../checkpoint/config.ts';
 import { activate } from '../kernels/activation.ts';
 import { editedAttention, type LayerEdits } from '../kernels/edited-attention.ts';
-import type { Axes } from '../kernels/edited-weights.ts';
+import { allTokens, type Axes } from '../kernels/edited-weights.ts';
 import { layerNorm } from '../kernels/layer-norm.ts';
 import { linear } from '../kernels/linear.ts';
 import { type AttentionResult, selfAttention } from '../kernels/self-attention.ts';
@@ -18,40 +18,35 @@ export interface LayerResult {
   readonly probs: tf.Tensor3D;
 }
 
-/** [token, width] to the same. */
+/**
+ * A block: as it is, with changes, or only as much of it as the first tokens need.
+ * @param hidden [token, width]
+ * @param edits null for a layer without changes
+ * @param axes which tokens these are, and which of them, the first, are wanted; all if absent
+ * @returns the tokens of `axes.queries`
+ */
 export function runLayer(
   hidden: tf.Tensor2D,
   layer: VitLayerWeights,
   activation: Activation,
-): LayerResult {
-  return tidy(() => {
-    const attention = selfAttention(layerNorm(hidden, layer.normBefore), layer.attention);
-    return finishLayer(hidden, attention, layer, activation);
-  });
-}
-
-/**
- * A block with changes, or only as much of it as the first tokens need.
- * @param hidden [token, width], the tokens of `axes.keys`
- * @param edits null for a layer without changes
- * @returns the tokens of `axes.queries`
- */
-export function runEditedLayer(
-  hidden: tf.Tensor2D,
-  layer: VitLayerWeights,
-  activation: Activation,
   edits: LayerEdits | null,
-  axes: Axes,
+  axes?: Axes,
 ): LayerResult {
   return tidy(() => {
     const normalized = layerNorm(hidden, layer.normBefore);
-    const attention = editedAttention(normalized, layer.attention, edits, axes);
-    return finishLayer(firstRows(hidden, axes.queries.length), attention, layer, activation);
+    const queryCount = axes?.queries.length ?? hidden.shape[0];
+    if (edits === null && queryCount === hidden.shape[0]) {
+      return finishLayer(hidden, selfAttention(normalized, layer.attention), layer, activation);
+    }
+    const tokens = allTokens(hidden.shape[0]);
+    const place = axes ?? { queries: tokens, keys: tokens };
+    const attention = editedAttention(normalized, layer.attention, edits, place);
+    return finishLayer(firstRows(hidden, queryCount), attention, layer, activation);
   });
 }
 
 /** What follows the mixing of values: output projection, residual, MLP, residual. */
-function finishLayer(
+export function finishLayer(
   hidden: tf.Tensor2D,
   { probs, context }: AttentionResult,
   layer: VitLayerWeights,

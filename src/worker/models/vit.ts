@@ -14,7 +14,13 @@ import { linear } from '../kernels/linear.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
 import { cutPatches } from './patches.ts';
 import type { PlannedChanges } from './vit-changes.ts';
-import { type LayerResult, runEditedLayer, runLayer } from './vit-layer.ts';
+import {
+  differentiate,
+  type DifferentiateOptions,
+  type LogitGradients,
+  valueVectors,
+} from './vit-differentiate.ts';
+import { type LayerResult, runLayer } from './vit-layer.ts';
 import type { LoadedWeights, VitWeights } from './vit-weights.ts';
 
 export interface ForwardOptions {
@@ -161,26 +167,65 @@ export class VitModel {
     });
   }
 
+  /**
+   * What each patch's pixels add to its token, [patch, width]: the projection without its bias. The
+   * caller's.
+   * @param pixels [channel, y, x], preprocessed
+   */
+  projectPatches(pixels: Float32Array): tf.Tensor2D {
+    const { weight } = this.#weights.patchProjection;
+    return tidy(() => linear(this.#cut(pixels), { weight, bias: null }));
+  }
+
+  /**
+   * Differentiates a label's logit (with a distillation token, the mean of both classifiers').
+   * @param embedded [token, width], as `embed` gives it; stays the caller's
+   * @param target index of a label of a model that has a head
+   * @throws what `onLayer` throws
+   */
+  differentiate(
+    embedded: tf.Tensor2D,
+    target: number,
+    options: DifferentiateOptions,
+  ): Promise<LogitGradients> {
+    return differentiate(this.#weights, this.config.activation, embedded, target, options);
+  }
+
+  /**
+   * What each head of a layer adds to a query for a weight of 1, [key, width] for each head: its
+   * values through its part of the output projection, times its scale. The caller's.
+   * @param embedded [token, width], as `embed` gives it; stays the caller's
+   */
+  valueVectors(
+    embedded: tf.Tensor2D,
+    layer: number,
+    options: DifferentiateOptions,
+  ): Promise<tf.Tensor2D[]> {
+    return valueVectors(this.#weights, this.config.activation, embedded, layer, options);
+  }
+
   dispose(): void {
     dispose(this.#weights);
   }
 
   /** Pixels to [token, width]. */
   #embed(pixels: Float32Array): tf.Tensor2D {
+    const { patchProjection, patchPositions, specialTokens } = this.#weights;
+    const projected = linear(this.#cut(pixels), patchProjection);
+    const embedded = tf.add<tf.Tensor2D>(projected, patchPositions);
+    return tf.concat2d([specialTokens, embedded], 0);
+  }
+
+  /** Pixels to [patch, channel · y · x]. */
+  #cut(pixels: Float32Array): tf.Tensor2D {
     const { width, height, channelCount, patchWidth, patchHeight } = this.input;
     if (pixels.length !== channelCount * height * width) {
       throw new RangeError(
         `pixels: expected [${channelCount}, ${height}, ${width}], got ${pixels.length} numbers`,
       );
     }
-    const { patchProjection, patchPositions, specialTokens } = this.#weights;
     const patchSize = channelCount * patchHeight * patchWidth;
-    const patches = tf.tensor2d(cutPatches(pixels, this.input), [
-      pixels.length / patchSize,
-      patchSize,
-    ]);
-    const embedded = tf.add<tf.Tensor2D>(linear(patches, patchProjection), patchPositions);
-    return tf.concat2d([specialTokens, embedded], 0);
+    return tf.tensor2d(cutPatches(pixels, this.input), [pixels.length / patchSize, patchSize]);
   }
 
   /** @param axes if not all tokens, or not all of them as queries */
@@ -192,13 +237,7 @@ export class VitModel {
   ): LayerResult {
     const layer = this.#weights.layers[index];
     if (layer === undefined) throw new RangeError(`There is no layer ${index}.`);
-    const edits = changes?.[index] ?? null;
-    const { activation } = this.config;
-    const isWhole = axes === undefined || axes.queries.length === hidden.shape[0];
-    if (edits === null && isWhole) return runLayer(hidden, layer, activation);
-    const tokens = allTokens(hidden.shape[0]);
-    const place = axes ?? { queries: tokens, keys: tokens };
-    return runEditedLayer(hidden, layer, activation, edits, place);
+    return runLayer(hidden, layer, this.config.activation, changes?.[index] ?? null, axes);
   }
 
   /** The special tokens, which always stay, and the given patches. */

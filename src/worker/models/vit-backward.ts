@@ -1,0 +1,164 @@
+/**
+ * The backward pass by hand: gradients of one logit. tfjs's own differentiation lacks operations on
+ * some backends; these are plain products and sums, the same everywhere.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type { Activation } from '../checkpoint/config.ts';
+import { activationGradient } from '../kernels/activation.ts';
+import type { LayerEdits } from '../kernels/edited-attention.ts';
+import { type Axes, allTokens, editedWeightsGradient } from '../kernels/edited-weights.ts';
+import { layerNorm, layerNormGradient } from '../kernels/layer-norm.ts';
+import { linear, linearGradient } from '../kernels/linear.ts';
+import {
+  type HeadProjections,
+  joinProjections,
+  projectHeads,
+  stackHeads,
+} from '../kernels/self-attention.ts';
+import { tidy } from '../kernels/tensors.ts';
+import { headOf, type LayerTape, mixValues } from './vit-tape.ts';
+import type { VitLayerWeights, VitWeights } from './vit-weights.ts';
+
+/** Gradients that a layer passes on. */
+export interface LayerGradients {
+  /** With respect to what goes into the layer, [token, width]. */
+  readonly input: tf.Tensor2D;
+  /** With respect to the weights that its values were mixed with, [head, query, key]. */
+  readonly probs: tf.Tensor3D;
+}
+
+/**
+ * The gradient of a logit, the mean of the classifiers' logits of a label, with respect to what comes
+ * out of the last layer: [token, width], zeros but for the tokens that are classified.
+ * @param hidden what comes out of the last layer, [token, width]
+ */
+export function logitGradient(
+  hidden: tf.Tensor2D,
+  { classifiers, finalNorm }: VitWeights,
+  target: number,
+): tf.Tensor2D {
+  return tidy(() => {
+    const [tokenCount, width] = hidden.shape;
+    const special = tf.slice2d(hidden, [0, 0], [classifiers.length, width]);
+    const columns = classifiers.map(({ weight }) =>
+      tf.reshape<tf.Rank.R2>(tf.slice2d(weight, [0, target], [width, 1]), [1, width]),
+    );
+    const gradient = tf.div<tf.Tensor2D>(tf.concat2d(columns, 0), classifiers.length);
+    const towardsSpecial = layerNormGradient(special, gradient, finalNorm);
+    return tf.pad2d(towardsSpecial, [
+      [0, tokenCount - classifiers.length],
+      [0, 0],
+    ]);
+  });
+}
+
+/**
+ * @param gradient with respect to what comes out of the layer, [token, width]
+ * @param edits the layer's changes, as in the forward pass
+ */
+export function layerGradients(
+  { input, probs }: LayerTape,
+  gradient: tf.Tensor2D,
+  layer: VitLayerWeights,
+  activation: Activation,
+  edits: LayerEdits | null,
+): LayerGradients {
+  return tidy(() => {
+    const normalized = layerNorm(input, layer.normBefore);
+    const heads = projectHeads(normalized, layer.attention, input.shape[0]);
+    const values = heads.map(({ value }) => value);
+    const context = mixValues(probs, values, edits);
+    const attended = tf.add<tf.Tensor2D>(input, linear(context, layer.attentionOutput));
+    const towardsAttended = tf.add<tf.Tensor2D>(
+      gradient,
+      mlpGradient(attended, gradient, layer, activation),
+    );
+    const towardsContext = linearGradient(towardsAttended, layer.attentionOutput);
+    const ofHeads = headGradients(probs, heads, towardsContext, edits);
+    const towardsNormalized = tf.matMul<tf.Tensor2D>(
+      ofHeads.projections,
+      tf.transpose(joinProjections(layer.attention)),
+    );
+    const towardsInput = layerNormGradient(input, towardsNormalized, layer.normBefore);
+    return { input: tf.add<tf.Tensor2D>(towardsAttended, towardsInput), probs: ofHeads.probs };
+  });
+}
+
+/** Through the MLP and the norm before it: [token, width] to the same. */
+function mlpGradient(
+  attended: tf.Tensor2D,
+  gradient: tf.Tensor2D,
+  layer: VitLayerWeights,
+  activation: Activation,
+): tf.Tensor2D {
+  return tidy(() => {
+    const inner = linear(layerNorm(attended, layer.normAfter), layer.intermediate);
+    const towardsInner = tf.mul<tf.Tensor2D>(
+      linearGradient(gradient, layer.output),
+      activationGradient(inner, activation),
+    );
+    const towardsNormalized = linearGradient(towardsInner, layer.intermediate);
+    return layerNormGradient(attended, towardsNormalized, layer.normAfter);
+  });
+}
+
+/**
+ * @param towardsContext with respect to the mixed values, [token, width], heads side by side
+ * @returns `projections`: [token, 3 · width], queries of all heads, keys, values
+ */
+function headGradients(
+  probs: tf.Tensor3D,
+  heads: readonly HeadProjections[],
+  towardsContext: tf.Tensor2D,
+  edits: LayerEdits | null,
+): { readonly probs: tf.Tensor3D; readonly projections: tf.Tensor2D } {
+  const tokens = allTokens(towardsContext.shape[0]);
+  const axes = { queries: tokens, keys: tokens };
+  const size = towardsContext.shape[1] / heads.length;
+  const gradients = heads.map((projections, head) =>
+    headGradient(
+      headOf(probs, head),
+      projections,
+      tf.slice2d(towardsContext, [0, head * size], [tokens.length, size]),
+      edits?.[head] ?? null,
+      axes,
+    ),
+  );
+  return {
+    probs: stackHeads(gradients.map((gradient) => gradient.probs)),
+    projections: tf.concat2d(
+      [
+        ...gradients.map(({ query }) => query),
+        ...gradients.map(({ key }) => key),
+        ...gradients.map(({ value }) => value),
+      ],
+      1,
+    ),
+  };
+}
+
+interface HeadGradient extends HeadProjections {
+  /** [query, key] */
+  readonly probs: tf.Tensor2D;
+}
+
+function headGradient(
+  probs: tf.Tensor2D,
+  { query, key, value }: HeadProjections,
+  towardsContext: tf.Tensor2D,
+  edit: LayerEdits[number],
+  axes: Axes,
+): HeadGradient {
+  return tidy(() => {
+    const scaled = tf.mul<tf.Tensor2D>(towardsContext, edit?.scale ?? 1);
+    const towardsProbs = tf.matMul<tf.Tensor2D>(scaled, tf.transpose(value));
+    const towardsScores = editedWeightsGradient(probs, towardsProbs, edit, axes);
+    return {
+      probs: towardsProbs,
+      query: tf.matMul<tf.Tensor2D>(towardsScores, key),
+      key: tf.matMul<tf.Tensor2D>(tf.transpose(towardsScores), query),
+      value: tf.matMul<tf.Tensor2D>(tf.transpose(probs), scaled),
+    };
+  });
+}
