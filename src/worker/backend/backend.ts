@@ -1,4 +1,5 @@
 import type { BackendInfo } from '../../engine/protocol.ts';
+import type { KernelFiles } from '../kernels/wasm/kernel-module.ts';
 
 /** A tfjs backend that has started and is in use. */
 export interface RunningBackend {
@@ -23,4 +24,5 @@ export interface WasmFiles {
   readonly threadGlue: string;
   /** The script that a thread starts with. */
   readonly threadScript: string;
+  readonly kernels: KernelFiles;
 }

@@ -1,16 +1,12 @@
 import type { BackendWasmModule } from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
+import { installKernels } from '../kernels/wasm/install-kernels.ts';
+import {
+  type SimdFeatures,
+  chooseKernelFile,
+  simdFeatures,
+} from '../kernels/wasm/kernel-module.ts';
 import type { RunningBackend, WasmFiles } from './backend.ts';
 import { removeBackend, installBackend } from './register.ts';
-
-/** A module that adds two vectors of 16 bytes: valid where SIMD is. */
-const simdProbe = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26,
-  11,
-];
-
-function hasSimd(): boolean {
-  return WebAssembly.validate(new Uint8Array(simdProbe));
-}
 
 /** Shared memory is there only in a cross-origin isolated context. */
 function hasThreads(): boolean {
@@ -85,11 +81,15 @@ function bindFunctions(module: BackendWasmModule): BackendWasmModule {
  * `Function.toString()` and runs that from a blob, which a minifier breaks and the content security
  * policy forbids; here each thread imports the package's own file.
  */
-async function startModule(files: WasmFiles, threadCount: number): Promise<BackendWasmModule> {
+async function startModule(
+  files: WasmFiles,
+  threadCount: number,
+  simd: boolean,
+): Promise<BackendWasmModule> {
   if (threadCount === 1) {
     const { default: createModule } =
       await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js');
-    const binary = hasSimd() ? files.simd : files.plain;
+    const binary = simd ? files.simd : files.plain;
     return bindFunctions(await createModule({ locateFile: () => binary }));
   }
   const { default: createModule } =
@@ -105,27 +105,45 @@ async function startModule(files: WasmFiles, threadCount: number): Promise<Backe
   return bindFunctions(module);
 }
 
-/** "2 threads, SIMD" */
-function describe(threadCount: number, simd: boolean): string {
-  return `${threadCount} ${threadCount === 1 ? 'thread' : 'threads'}${simd ? ', SIMD' : ''}`;
+/** Our kernels, compiled; null where there is no SIMD, which they are made of. */
+async function compileKernels(
+  { kernels }: WasmFiles,
+  features: SimdFeatures,
+  isShared: boolean,
+): Promise<WebAssembly.Module | null> {
+  const file = chooseKernelFile(features, isShared);
+  if (file === null) return null;
+  const response = await fetch(kernels[file], { credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`The kernels could not be fetched: ${response.status}.`);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** "2 threads, relaxed SIMD" */
+function describe(threadCount: number, { simd, relaxed }: SimdFeatures): string {
+  const vectors = relaxed ? ', relaxed SIMD' : simd ? ', SIMD' : '';
+  return `${threadCount} ${threadCount === 1 ? 'thread' : 'threads'}${vectors}`;
 }
 
 /**
  * The WebAssembly backend: with threads and SIMD where the page is cross-origin isolated, with SIMD
- * else, plain where the browser has none.
- * @throws Error if the module cannot be fetched or compiled
+ * else, plain where the browser has none. With SIMD our own kernels stand before tfjs's.
+ * @throws Error if a module cannot be fetched or compiled
  */
 export async function startWasm(files: WasmFiles): Promise<RunningBackend> {
-  const simd = hasSimd();
+  const features = simdFeatures();
+  const { simd } = features;
   // tfjs has no threads without SIMD.
   const threadCount = simd && hasThreads() ? threadCountFor(navigator.hardwareConcurrency) : 1;
-  const [{ BackendWasm, getThreadsCount }, module] = await Promise.all([
+  const [{ BackendWasm, getThreadsCount }, module, kernels] = await Promise.all([
     import('@tensorflow/tfjs-backend-wasm'),
-    startModule(files, threadCount),
+    startModule(files, threadCount, simd),
+    compileKernels(files, features, threadCount > 1),
   ]);
-  await installBackend('wasm', new BackendWasm(module));
+  const backend = new BackendWasm(module);
+  if (kernels !== null) installKernels(backend, kernels);
+  await installBackend('wasm', backend);
   return {
-    info: { name: 'wasm', detail: describe(getThreadsCount(), simd), softwareAdapter: false },
+    info: { name: 'wasm', detail: describe(getThreadsCount(), features), softwareAdapter: false },
     lost: new Promise(() => {}),
     takeDeviceError: () => null,
     dispose: () => removeBackend('wasm'),

@@ -1,0 +1,64 @@
+// Attention of heads: scores, softmax and the product with the values while a block of rows is in the
+// cache, with the weights kept (Vaswani et al. 2017, arXiv:1706.03762).
+#include "product.h"
+#include "softmax.h"
+
+// Rows of queries at once: their scores against 1,000 keys are 192 kB.
+#define BLOCK 48
+
+// Heads `start` to `end`. Queries are scaled already. A matrix of heads has its head h at + h · head
+// and its token t at + t · row; `probs` is [head, query, key] and `context` [query, head · size].
+// The scratch holds ceil8(keys) · size + keys · ceil8(size) numbers.
+EXPORT(attend)
+void attend(float *scratch, int start, int end, const float *query, const float *key,
+            const float *value, int row, int head_offset, float *probs, float *context, int queries,
+            int keys, int size, int heads) {
+  const int key_panels = (keys + PANEL - 1) / PANEL;
+  const int size_panels = (size + PANEL - 1) / PANEL;
+  float *packed_keys = scratch;
+  float *packed_values = scratch + key_panels * PANEL * size;
+  for (int head = start; head < end; head++) {
+    const float *q = query + head * head_offset;
+    pack_panels(key + head * head_offset, 1, row, packed_keys, size, keys, 0, key_panels);
+    pack_panels(value + head * head_offset, row, 1, packed_values, keys, size, 0, size_panels);
+    for (int first = 0; first < queries; first += BLOCK) {
+      const int rows = queries - first < BLOCK ? queries - first : BLOCK;
+      float *weights = probs + (head * queries + first) * keys;
+      product_rows(q + first * row, row, packed_keys, 0, weights, keys, rows, size, keys, 0,
+                   key_panels);
+      for (int at = 0; at < rows; at++) softmax_row(weights + at * keys, weights + at * keys, keys);
+      product_rows(weights, keys, packed_values, 0, context + first * heads * size + head * size,
+                   heads * size, rows, keys, size, 0, size_panels);
+    }
+  }
+}
+
+// One query for each head, `start` to `end`, over the first `seen` of its keys; a head's keys and
+// values are [keys, size], and stand `stride` numbers after those of the head before. Weights after
+// the `seen` are 0.
+EXPORT(attend_one)
+void attend_one(float *scratch, int start, int end, const float *query, const float *key,
+                const float *value, float *probs, float *context, int stride, int keys, int seen,
+                int size) {
+  for (int head = start; head < end; head++) {
+    const float *q = query + head * size;
+    const float *k = key + head * stride;
+    const float *v = value + head * stride;
+    float *weights = probs + head * keys;
+    float *out = context + head * size;
+    for (int at = 0; at < seen; at++) {
+      v128_t sums = wasm_f32x4_const_splat(0);
+      for (int i = 0; i < size; i += 4)
+        sums = MULTIPLY_ADD(load_part(q + i, size - i), load_part(k + at * size + i, size - i), sums);
+      weights[at] = sum_of(sums);
+    }
+    softmax_row(weights, weights, seen);
+    for (int at = seen; at < keys; at++) weights[at] = 0;
+    for (int i = 0; i < size; i += 4) {
+      v128_t sum = wasm_f32x4_const_splat(0);
+      for (int at = 0; at < seen; at++)
+        sum = MULTIPLY_ADD(splat(weights + at), load_part(v + at * size + i, size - i), sum);
+      store_part(out + i, sum, size - i);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// Tiles of 6 rows and 8 columns, whose 12 sums stay in registers while the inner dimension passes.
+#include "product.h"
+
+// Four columns of a panel from rows of b's transpose, four by four.
+INLINE void pack_transposed(const float *b, int stride, float *panel, int inner, int columns) {
+  int k = 0;
+  if (columns >= 4) {
+    for (; k + 4 <= inner; k += 4) {
+      const v128_t r0 = load(b + k);
+      const v128_t r1 = load(b + stride + k);
+      const v128_t r2 = load(b + 2 * stride + k);
+      const v128_t r3 = load(b + 3 * stride + k);
+      const v128_t a0 = wasm_i32x4_shuffle(r0, r1, 0, 4, 1, 5);
+      const v128_t a1 = wasm_i32x4_shuffle(r2, r3, 0, 4, 1, 5);
+      const v128_t a2 = wasm_i32x4_shuffle(r0, r1, 2, 6, 3, 7);
+      const v128_t a3 = wasm_i32x4_shuffle(r2, r3, 2, 6, 3, 7);
+      store(panel + k * PANEL, wasm_i64x2_shuffle(a0, a1, 0, 2));
+      store(panel + (k + 1) * PANEL, wasm_i64x2_shuffle(a0, a1, 1, 3));
+      store(panel + (k + 2) * PANEL, wasm_i64x2_shuffle(a2, a3, 0, 2));
+      store(panel + (k + 3) * PANEL, wasm_i64x2_shuffle(a2, a3, 1, 3));
+    }
+  }
+  for (; k < inner; k++)
+    for (int column = 0; column < 4; column++)
+      panel[k * PANEL + column] = column < columns ? b[column * stride + k] : 0;
+}
+
+INLINE void pack_panel(const float *b, int row_stride, int column_stride, float *panel, int inner,
+                       int columns) {
+  if (column_stride == 1) {
+    for (int k = 0; k < inner; k++) {
+      const float *from = b + k * row_stride;
+      store(panel + k * PANEL, load_part(from, columns));
+      store(panel + k * PANEL + 4, load_part(from + 4, columns - 4));
+    }
+    return;
+  }
+  for (int half = 0; half < PANEL; half += 4) pack_transposed(b + half * column_stride, column_stride, panel + half, inner, columns - half);
+}
+
+void pack_panels(const float *b, int row_stride, int column_stride, float *packed, int inner,
+                 int columns, int first_panel, int end_panel) {
+  for (int index = first_panel; index < end_panel; index++) {
+    const int column = index * PANEL;
+    pack_panel(b + column * column_stride, row_stride, column_stride, packed + column * inner, inner,
+               columns - column);
+  }
+}
+
+// `rows` is a constant at each call, so that the loops over it unroll and the sums need no memory.
+INLINE void tile(const int rows, const float *a, int a_stride, const float *panel, const float *bias,
+                 float *c, int c_stride, int inner, int columns) {
+  v128_t low[TILE_ROWS];
+  v128_t high[TILE_ROWS];
+  v128_t first_low = wasm_f32x4_const_splat(0);
+  v128_t first_high = wasm_f32x4_const_splat(0);
+  if (bias) {
+    first_low = load_part(bias, columns);
+    first_high = load_part(bias + 4, columns - 4);
+  }
+#pragma unroll
+  for (int row = 0; row < rows; row++) {
+    low[row] = first_low;
+    high[row] = first_high;
+  }
+  for (int k = 0; k < inner; k++) {
+    const v128_t b_low = load(panel + k * PANEL);
+    const v128_t b_high = load(panel + k * PANEL + 4);
+#pragma unroll
+    for (int row = 0; row < rows; row++) {
+      const v128_t value = splat(a + row * a_stride + k);
+      low[row] = MULTIPLY_ADD(value, b_low, low[row]);
+      high[row] = MULTIPLY_ADD(value, b_high, high[row]);
+    }
+  }
+#pragma unroll
+  for (int row = 0; row < rows; row++) {
+    store_part(c + row * c_stride, low[row], columns);
+    store_part(c + row * c_stride + 4, high[row], columns - 4);
+  }
+}
+
+void product_rows(const float *a, int a_stride, const float *packed, const float *bias, float *c,
+                  int c_stride, int rows, int inner, int columns, int first_panel, int end_panel) {
+  for (int index = first_panel; index < end_panel; index++) {
+    const int column = index * PANEL;
+    const float *panel = packed + column * inner;
+    const float *b = bias ? bias + column : 0;
+    const int left = columns - column;
+    int row = 0;
+#define TILE(count) \
+  tile(count, a + row * a_stride, a_stride, panel, b, c + row * c_stride + column, c_stride, inner, left)
+    for (; row + TILE_ROWS <= rows; row += TILE_ROWS) TILE(6);
+    switch (rows - row) {
+      case 5: TILE(5); break;
+      case 4: TILE(4); break;
+      case 3: TILE(3); break;
+      case 2: TILE(2); break;
+      case 1: TILE(1); break;
+    }
+#undef TILE
+  }
+}

@@ -1,0 +1,83 @@
+// What the kernels share: the multiply-add, the exponential, stores of part of a panel.
+//
+// Every exported function works on rows (or heads, or panels) `start` to `end` of its output, so that
+// threads can share one call, and keeps to this: no static data and no stack in memory. The module
+// has no memory of its own but computes in that of tfjs, where every byte belongs to somebody.
+#pragma once
+
+#include <wasm_simd128.h>
+
+#define EXPORT(name) __attribute__((export_name(#name)))
+#define INLINE static inline __attribute__((always_inline))
+
+typedef int int32;
+
+#ifdef __wasm_relaxed_simd__
+// Rounds once or twice, as the processor likes: results of two machines may differ in the last bit.
+#define MULTIPLY_ADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
+#else
+#define MULTIPLY_ADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
+#endif
+
+// Arguments are all integers; a number between them comes as its bits.
+INLINE float float_of_bits(int32 bits) { return __builtin_bit_cast(float, bits); }
+
+INLINE v128_t load(const float *from) { return wasm_v128_load(from); }
+INLINE void store(float *to, v128_t values) { wasm_v128_store(to, values); }
+INLINE v128_t splat(const float *from) { return wasm_v128_load32_splat(from); }
+
+// The first `count` of four numbers.
+INLINE void store_part(float *to, v128_t values, int count) {
+  if (count >= 4) {
+    wasm_v128_store(to, values);
+    return;
+  }
+  if (count >= 2) {
+    wasm_v128_store64_lane(to, values, 0);
+    if (count == 3) wasm_v128_store32_lane(to + 2, values, 2);
+  } else if (count == 1) {
+    wasm_v128_store32_lane(to, values, 0);
+  }
+}
+
+// Four numbers of which the first `count` are there; 0 for the others.
+INLINE v128_t load_part(const float *from, int count) {
+  if (count >= 4) return wasm_v128_load(from);
+  v128_t values = wasm_f32x4_const_splat(0);
+  if (count >= 2) {
+    values = wasm_v128_load64_zero(from);
+    if (count == 3) values = wasm_v128_load32_lane(from + 2, values, 2);
+  } else if (count == 1) {
+    values = wasm_v128_load32_zero(from);
+  }
+  return values;
+}
+
+INLINE float sum_of(v128_t values) {
+  return (wasm_f32x4_extract_lane(values, 0) + wasm_f32x4_extract_lane(values, 1)) +
+         (wasm_f32x4_extract_lane(values, 2) + wasm_f32x4_extract_lane(values, 3));
+}
+
+// e^x, relative error below 2e-7; x is held within -87.3 to 88, where the result is a normal number.
+// x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by a polynomial (Cephes, Moshier 1989).
+INLINE v128_t exponential(v128_t x) {
+  const v128_t most = wasm_f32x4_const_splat(88.0f);
+  const v128_t least = wasm_f32x4_const_splat(-87.3f);
+  // In this order of arguments a NaN stays one.
+  x = wasm_f32x4_pmin(wasm_f32x4_pmax(x, least), most);
+  const v128_t n = wasm_f32x4_nearest(wasm_f32x4_mul(x, wasm_f32x4_const_splat(1.44269504f)));
+  // ln 2 in two parts, of which the first has few bits, so that its product with n is exact.
+  v128_t r = wasm_f32x4_sub(x, wasm_f32x4_mul(n, wasm_f32x4_const_splat(0.693359375f)));
+  r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, wasm_f32x4_const_splat(-2.12194440e-4f)));
+  v128_t p = wasm_f32x4_const_splat(1.9875691500e-4f);
+  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(1.3981999507e-3f));
+  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(8.3334519073e-3f));
+  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(4.1665795894e-2f));
+  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(1.6666665459e-1f));
+  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(5.0000001201e-1f));
+  p = MULTIPLY_ADD(p, wasm_f32x4_mul(r, r), r);
+  p = wasm_f32x4_add(p, wasm_f32x4_const_splat(1.0f));
+  const v128_t power = wasm_i32x4_shl(
+      wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(n), wasm_i32x4_const_splat(127)), 23);
+  return wasm_f32x4_mul(p, power);
+}

@@ -1,0 +1,49 @@
+/** Our own kernels beside a started wasm backend of tfjs. */
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+
+import { type KernelRunner, Scratch, SingleThread } from './kernel-runner.ts';
+import { instantiateKernels } from './kernel-module.ts';
+import { PackedFactors } from './packed-factors.ts';
+import { heapOf } from './wasm-heap.ts';
+
+export interface WasmKernels {
+  readonly backend: BackendWasm;
+  readonly memory: WebAssembly.Memory;
+  readonly runner: KernelRunner;
+  readonly factors: PackedFactors;
+  /** For a left factor that must be transposed first. */
+  readonly transposed: Scratch;
+}
+
+const kernelsByBackend = new WeakMap<object, WasmKernels>();
+
+/**
+ * Makes kernels ready for a backend.
+ * @param module a build for this browser, for shared memory if the backend's is shared
+ */
+export function attachKernels(backend: BackendWasm, module: WebAssembly.Module): WasmKernels {
+  const heap = heapOf(backend);
+  const runner = new SingleThread(instantiateKernels(module, heap.memory), heap);
+  const factors = new PackedFactors(heap, runner);
+  factors.watch(backend);
+  const { memory } = heap;
+  const kernels = { backend, memory, runner, factors, transposed: new Scratch(heap) };
+  kernelsByBackend.set(backend, kernels);
+  return kernels;
+}
+
+/** The kernels of a backend; null where tfjs's own must do. */
+export function kernelsOf(backend: object): WasmKernels | null {
+  return kernelsByBackend.get(backend) ?? null;
+}
+
+/** Runs `compute` with tfjs's own kernels alone: what ours are compared with. */
+export function withoutKernels<T>(backend: object, compute: () => T): T {
+  const kernels = kernelsByBackend.get(backend);
+  kernelsByBackend.delete(backend);
+  try {
+    return compute();
+  } finally {
+    if (kernels !== undefined) kernelsByBackend.set(backend, kernels);
+  }
+}
