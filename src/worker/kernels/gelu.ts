@@ -1,11 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
+import { GELU } from './wasm/row-kernels.ts';
+
 /**
  * x · Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016, arXiv:1606.08415). Any shape to
  * the same.
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  return tf.tidy(() => (tf.getBackend() === 'wasm' ? geluBySigmoid(x) : geluByErf(x)));
+  return tf.tidy(() => {
+    // The same fit as `geluBySigmoid`, in one pass.
+    if (hasCustomKernels()) return runCustomKernel<T>(GELU, { x });
+    return tf.getBackend() === 'wasm' ? geluBySigmoid(x) : geluByErf(x);
+  });
 }
 
 /** Its derivative, Φ(x) + x · φ(x). Any shape to the same. */
@@ -33,7 +40,7 @@ const COEFFICIENTS = [
   3.61123232e-9,
 ] as const;
 
-/** For wasm, whose erf and exp are scalar, while its sigmoid and products use SIMD: 2.5 times faster. */
+/** For wasm without our kernel, whose erf and exp are scalar, while its sigmoid and products use SIMD: 2.5 times faster. */
 export function geluBySigmoid<T extends tf.Tensor>(x: T): T {
   return tf.mul<T>(x, shareBySigmoid(x));
 }

@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
+import { LAYER_NORM } from './wasm/row-kernels.ts';
+
 export interface LayerNorm {
   /** [width] */
   readonly scale: tf.Tensor1D;
@@ -10,7 +13,19 @@ export interface LayerNorm {
 }
 
 /** Layer normalisation of every row (Ba et al. 2016, arXiv:1607.06450): [rows, width] to the same. */
-export function layerNorm(x: tf.Tensor2D, { scale, shift, epsilon }: LayerNorm): tf.Tensor2D {
+export function layerNorm(x: tf.Tensor2D, norm: LayerNorm): tf.Tensor2D {
+  return hasCustomKernels() ? fusedLayerNorm({ x }, norm) : plainLayerNorm(x, norm);
+}
+
+/** Layer normalisation of x + added. */
+export function addAndNormalize(x: tf.Tensor2D, added: tf.Tensor2D, norm: LayerNorm): tf.Tensor2D {
+  return hasCustomKernels()
+    ? fusedLayerNorm({ x, added }, norm)
+    : tf.tidy(() => plainLayerNorm(tf.add<tf.Tensor2D>(x, added), norm));
+}
+
+/** By plain operations: for the backends without a kernel of ours, and to compare it with. */
+export function plainLayerNorm(x: tf.Tensor2D, { scale, shift, epsilon }: LayerNorm): tf.Tensor2D {
   return tf.tidy(() => {
     const centred = tf.sub<tf.Tensor2D>(x, tf.mean(x, 1, true));
     // From the centred rows: the mean of squares less the square of the mean would cancel.
@@ -18,6 +33,13 @@ export function layerNorm(x: tf.Tensor2D, { scale, shift, epsilon }: LayerNorm):
     const normalized = tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
     return tf.add<tf.Tensor2D>(tf.mul(normalized, scale), shift);
   });
+}
+
+function fusedLayerNorm(
+  rows: { x: tf.Tensor2D; added?: tf.Tensor2D },
+  { scale, shift, epsilon }: LayerNorm,
+): tf.Tensor2D {
+  return runCustomKernel<tf.Tensor2D>(LAYER_NORM, { ...rows, scale, shift }, { epsilon });
 }
 
 /**

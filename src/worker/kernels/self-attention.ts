@@ -2,13 +2,16 @@
  * Multi-head self-attention up to the output projection (Vaswani et al. 2017, arXiv:1706.03762).
  *
  * It has two forms, since backends differ in what is fast: the plain one with products over all
- * heads at once, and one with a product for each head, for wasm, where tfjs 4.22 has a fast matrix
- * product (XNNPACK) for two plain matrices alone, and one 80 times slower for everything else.
+ * heads at once, and one with a product for each head, for wasm without our kernels, where tfjs 4.22
+ * has a fast matrix product (XNNPACK) for two plain matrices alone, and one 80 times slower for
+ * everything else. Our kernel for wasm takes the weights of the plain form.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
 import { type Linear, linear } from './linear.ts';
 import { firstRows, tidy } from './tensors.ts';
+import { SELF_ATTENTION } from './wasm/attention-kernels.ts';
+import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
 
 /** A layer's projections as a checkpoint has them: heads side by side in the output. */
 export interface Projections {
@@ -41,7 +44,7 @@ export interface AttentionResult {
 
 /** The form that the backend in use runs faster. */
 export function preferredForm(): AttentionWeights['form'] {
-  return tf.getBackend() === 'wasm' ? 'per-head' : 'batched';
+  return tf.getBackend() === 'wasm' && !hasCustomKernels() ? 'per-head' : 'batched';
 }
 
 /** Weights for a form, from tensors that stay the caller's. */
@@ -66,11 +69,23 @@ export function prepareAttention(
 
 /** @param hidden [token, width] */
 export function selfAttention(hidden: tf.Tensor2D, weights: AttentionWeights): AttentionResult {
-  return tidy(() =>
-    weights.form === 'batched'
-      ? attendBatched(hidden, weights.all, weights.headCount)
-      : attendPerHead(hidden, weights.heads),
+  return tidy(() => {
+    if (weights.form === 'per-head') return attendPerHead(hidden, weights.heads);
+    const { all, headCount } = weights;
+    return hasCustomKernels()
+      ? attendByKernel(linear(hidden, all), headCount)
+      : attendBatched(hidden, all, headCount);
+  });
+}
+
+/** @param projected [token, 3 · width] */
+function attendByKernel(projected: tf.Tensor2D, headCount: number): AttentionResult {
+  const [probs, context] = runCustomKernel<[tf.Tensor3D, tf.Tensor2D]>(
+    SELF_ATTENTION,
+    { projected },
+    { headCount },
   );
+  return { probs, context };
 }
 
 function attendBatched(hidden: tf.Tensor2D, all: Linear, headCount: number): AttentionResult {

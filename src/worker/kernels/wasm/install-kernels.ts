@@ -1,16 +1,30 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { BatchMatMul, _FusedMatMul } from '@tensorflow/tfjs-core';
+import { BatchMatMul, Softmax, _FusedMatMul } from '@tensorflow/tfjs-core';
 
+import {
+  ONE_QUERY,
+  SELF_ATTENTION,
+  oneQueryAttention,
+  selfAttention,
+} from './attention-kernels.ts';
+import { registerCustomKernel } from './custom-kernel.ts';
 import { batchMatMul, fusedMatMul } from './matrix-product.ts';
 import { overrideKernel } from './override.ts';
+import { GELU, LAYER_NORM, gelu, layerNorm, softmax } from './row-kernels.ts';
 import { type WasmKernels, attachKernels } from './wasm-kernels.ts';
 
 /**
- * Gives a wasm backend our kernels in place of tfjs's own, wherever they can do the work.
+ * Gives a wasm backend our kernels: in place of tfjs's own wherever they can do the work, and beside
+ * them under names of our own.
  * @param module a build for this browser, for shared memory if the backend's is shared
  */
 export function installKernels(backend: BackendWasm, module: WebAssembly.Module): WasmKernels {
   overrideKernel(BatchMatMul, batchMatMul);
   overrideKernel(_FusedMatMul, fusedMatMul);
+  overrideKernel(Softmax, softmax);
+  registerCustomKernel(LAYER_NORM, layerNorm);
+  registerCustomKernel(GELU, gelu);
+  registerCustomKernel(SELF_ATTENTION, selfAttention);
+  registerCustomKernel(ONE_QUERY, oneQueryAttention);
   return attachKernels(backend, module);
 }
