@@ -19,7 +19,7 @@ test('the first visit translates the first sample by itself', async ({ page }) =
   await expect(targetText(page)).not.toHaveValue('');
   await expect(matrix(page)).toBeVisible();
   await expect(page.getByRole('grid', { name: 'Heads' }).getByRole('gridcell')).not.toHaveCount(0);
-  await expect(page.getByRole('list', { name: 'Samples' }).getByRole('listitem')).toHaveCount(8);
+  await expect(page.getByRole('list', { name: 'Samples' }).getByRole('listitem')).toHaveCount(9);
   await expect(page.getByRole('status')).toHaveCount(1);
   expect(faults).toEqual([]);
 });

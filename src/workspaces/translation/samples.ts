@@ -13,8 +13,8 @@ const english: readonly SampleSentence[] = [
   {
     id: 'reordering',
     title: 'Reordering',
-    shows: 'French adjectives follow their noun: the alignment crosses itself',
-    text: 'The agreement on the European Economic Area was signed in August.',
+    shows: 'Some French adjectives follow their noun: the alignment crosses itself',
+    text: 'She bought a small white house near the old church.',
   },
   {
     id: 'negation',
@@ -45,6 +45,13 @@ const english: readonly SampleSentence[] = [
     title: 'A name',
     shows: 'Names are copied, in pieces',
     text: 'My friend Thomas has lived in Boston for ten years.',
+  },
+  {
+    id: 'economic-area',
+    title: 'Economic Area',
+    shows:
+      'Three words in reverse, as in figure 3 of Bahdanau, Cho and Bengio; news is not what these models know best',
+    text: 'The agreement on the European Economic Area was signed in August.',
   },
   {
     id: 'long',
