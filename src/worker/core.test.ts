@@ -376,6 +376,64 @@ describe('reading a trace', () => {
   });
 });
 
+function measureRequest(id: number): Parameters<Core['measureFaithfulness']>[0] {
+  return {
+    run: id,
+    target: null,
+    maps: [
+      {
+        request: { run: id, lens: 'rollout', layer: 0, head: 0, target: null, options: {} },
+        query: 0,
+      },
+    ],
+    stepCount: 2,
+    randomOrderCount: 1,
+    seed: 3,
+    removal: 'hide',
+  };
+}
+
+// These ask the model dozens of times.
+describe('measuring', { timeout: 30_000 }, () => {
+  it('tells of maps and heads, upon the run that it is asked about', async () => {
+    const { core } = await loaded();
+    const { run: id, probabilities } = await run(core);
+    const before = tf.memory().numTensors;
+    const ctx = context();
+    const { target, maps, random, shares } = await core.measureFaithfulness(
+      measureRequest(id),
+      ctx,
+    );
+    expect([...shares]).toEqual([0, 0.5, 1]);
+    expect([maps.length, random.length]).toEqual([1, 1]);
+    expect(maps[0]?.deletion[0]).toBeCloseTo(probabilities[target] ?? Number.NaN, 5);
+    expect(ctx.progress.at(-1)?.stage).toBe('lens');
+    const importance = await core.headImportance({ run: id, target: null }, context());
+    expect(importance.target).toBe(target);
+    expect(importance.without).toHaveLength(9);
+    expect(tf.memory().numTensors).toBe(before);
+    const unknown = core.measureFaithfulness({ ...measureRequest(id), run: 1 }, context());
+    expect(await codeOf(unknown)).toBe('unknown-run');
+    const label = core.headImportance({ run: id, target: 7 }, context());
+    expect(await codeOf(label)).toBe('bad-request');
+  });
+
+  it('is overtaken by its like, and lets a picture in between', async () => {
+    const { core } = await loaded();
+    const { run: id } = await run(core);
+    const before = tf.memory().numTensors;
+    const older = codeOf(core.measureFaithfulness(measureRequest(id), context()));
+    const newer = core.measureFaithfulness(measureRequest(id), context());
+    const heads = core.headImportance({ run: id, target: null }, context());
+    const picture = await run(core, { slot: 'compare' });
+    expect(await older).toBe('cancelled');
+    expect((await newer).maps).toHaveLength(1);
+    expect((await heads).without).toHaveLength(9);
+    await core.release({ run: picture.run }, context());
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
 describe('a lost device', () => {
   it('ends the run with device-lost, is replaced with the model on it, and says so once', async () => {
     const { core, started, events } = await loaded();
