@@ -22,43 +22,45 @@ const smallestPoint = 0.0005;
 /** Probabilities before and after a change, and their difference in percentage points. */
 export function ChangedPredictions({ predictions }: ChangedPredictionsProps): ReactNode {
   return (
-    <table className={styles.table}>
-      <caption className="visually-hidden">Predictions before and after</caption>
-      <thead>
-        <tr>
-          <th scope="col">Label</th>
-          <th scope="col">before</th>
-          <th scope="col">after</th>
-          <th scope="col">
-            <span className="visually-hidden">Difference in percentage points</span>
-            <span aria-hidden="true">Δ points</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {predictions.map(({ label, before, after }, position) => (
-          <tr
-            // Two classes may have one name.
-            key={`${label} ${position}`}
-            style={customProperties({
-              '--before': `${before * 100}%`,
-              '--after': `${after * 100}%`,
-            })}
-          >
-            <th scope="row">{label}</th>
-            <td>{formatPercent(before)}</td>
-            <td>{formatPercent(after)}</td>
-            <td
-              className={classNames(
-                Math.abs(after - before) >= smallestPoint &&
-                  (after > before ? styles.more : styles.less),
-              )}
-            >
-              {formatPoints(after - before)}
-            </td>
+    <div className={styles.container}>
+      <table className={styles.table}>
+        <caption className="visually-hidden">Predictions before and after</caption>
+        <thead>
+          <tr>
+            <th scope="col">Label</th>
+            <th scope="col">before</th>
+            <th scope="col">after</th>
+            <th scope="col">
+              <span className="visually-hidden">Difference in percentage points</span>
+              <span aria-hidden="true">Δ points</span>
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {predictions.map(({ label, before, after }, position) => (
+            <tr
+              // Two classes may have one name.
+              key={`${label} ${position}`}
+              style={customProperties({
+                '--before': `${before * 100}%`,
+                '--after': `${after * 100}%`,
+              })}
+            >
+              <th scope="row">{label}</th>
+              <td>{formatPercent(before)}</td>
+              <td>{formatPercent(after)}</td>
+              <td
+                className={classNames(
+                  Math.abs(after - before) >= smallestPoint &&
+                    (after > before ? styles.more : styles.less),
+                )}
+              >
+                {formatPoints(after - before)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

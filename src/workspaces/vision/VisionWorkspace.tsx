@@ -31,7 +31,6 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
         <div className={styles.input}>
           <PicturePanel />
           <PredictionsPanel />
-          <WhatChangedPanel />
         </div>
         <div className={styles.stage}>
           <StagePanel />
@@ -39,6 +38,7 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
         </div>
         <div className={styles.inside}>
           <HeadsPanel />
+          <WhatChangedPanel />
           <ChangesPanel />
           <DetailPanel />
         </div>

@@ -153,7 +153,6 @@ export class ChangesActions {
       alert: null,
       rows: hasRows ? run.rows : null,
       shownChanges: changes,
-      statistics: null,
     });
     if (!hasRows) void this.#maps.refreshRows();
   }

@@ -380,7 +380,9 @@ export class VisionSession {
     const shown = await this.changes.runUpon({ run, query }, signal);
     const { compare } = this.#core.state;
     this.#keepTime(run);
-    this.#core.set({ baseRun: run, baseQuery: query, importance: null, faithfulness: null });
+    this.#core.set({ baseRun: run, baseQuery: query, statistics: null });
+    // They are of the picture before.
+    this.#core.set({ importance: null, faithfulness: null });
     this.#core.setPane('main', { picture });
     this.changes.show(shown);
     if (compare && !compare.picture) {

@@ -48,7 +48,7 @@ export function PredictionsPanel() {
               Follow the best prediction
             </Button>
           ) : (
-            'The best prediction: what class lenses explain and measurements follow.'
+            'The best one. Lenses explain it, measurements follow it.'
           )}
         </p>
       </div>
