@@ -13,6 +13,7 @@ export interface LineTokenProps {
   readonly isSelected: boolean;
   readonly isHovered: boolean;
   readonly isTabStop: boolean;
+  readonly isStruck: boolean;
 }
 
 /** Weights spread over many tokens are small: their root is still seen. */
@@ -29,6 +30,7 @@ export const LineToken = memo(function LineToken({
   isSelected,
   isHovered,
   isTabStop,
+  isStruck,
 }: LineTokenProps): ReactNode {
   const { kind, index, text } = piece;
   const shown = isInvisible(text) ? visibleToken(text) : text;
@@ -39,7 +41,7 @@ export const LineToken = memo(function LineToken({
       role="button"
       tabIndex={isTabStop ? 0 : -1}
       aria-pressed={isSelected}
-      aria-label={nameOf(shown, probability)}
+      aria-label={nameOf(shown, probability) + (isStruck ? ', hidden' : '')}
       data-token={index}
       className={classNames(
         styles.token,
@@ -47,6 +49,7 @@ export const LineToken = memo(function LineToken({
         probability !== null && styles.probable,
         isHovered && styles.hovered,
         isSelected && styles.selected,
+        isStruck && styles.struck,
       )}
       style={customProperties({
         '--probability': probability ?? 0,

@@ -22,6 +22,8 @@ export interface TokenLineProps {
   readonly probabilities?: ArrayLike<number> | null;
   /** One for each token, 0 to 1: the strength of the ground behind it. */
   readonly weights?: ArrayLike<number> | null;
+  /** Tokens that are left out of account: struck through. Memoise it. */
+  readonly struck?: readonly number[];
   readonly selected: number | null;
   readonly hovered: number | null;
   readonly label: string;
@@ -32,6 +34,8 @@ export interface TokenLineProps {
   readonly onSelect: (index: number) => void;
 }
 
+const noTokens: readonly number[] = [];
+
 /** A text as its tokens, in its own writing. Tab reaches one of them, arrow keys the others. */
 export const TokenLine = memo(function TokenLine({
   text,
@@ -40,6 +44,7 @@ export const TokenLine = memo(function TokenLine({
   tokens,
   probabilities = null,
   weights = null,
+  struck = noTokens,
   selected,
   hovered,
   label,
@@ -105,6 +110,7 @@ export const TokenLine = memo(function TokenLine({
               weight={weights?.[piece.index] ?? 0}
               isSelected={piece.index === selected}
               isHovered={piece.index === hovered}
+              isStruck={struck.includes(piece.index)}
               isTabStop={piece.index === (tabStop ?? indices[0])}
             />
           ),

@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { AttentionPanel } from './panels/AttentionPanel.tsx';
 import { BeamsPanel } from './panels/BeamsPanel.tsx';
+import { ChangesPanel } from './panels/ChangesPanel.tsx';
 import { HeadsPanel } from './panels/HeadsPanel.tsx';
 import { SentencesPanel } from './panels/SentencesPanel.tsx';
 import { SourcePanel } from './panels/SourcePanel.tsx';
@@ -9,6 +10,7 @@ import { StatisticsPanel } from './panels/StatisticsPanel.tsx';
 import { StatusLine } from './panels/StatusLine.tsx';
 import { StepPanel } from './panels/StepPanel.tsx';
 import { TargetPanel } from './panels/TargetPanel.tsx';
+import { WhatChangedPanel } from './panels/WhatChangedPanel.tsx';
 import type { TranslationSession } from './session.ts';
 import styles from './TranslationWorkspace.module.css';
 import { parametersOf, useLink } from './use-link.ts';
@@ -34,8 +36,10 @@ export function TranslationWorkspace({ session }: { readonly session: Translatio
         <AttentionPanel className={isComparing ? styles.wide : undefined} />
         <div className={isComparing ? `${styles.stack} ${styles.wide}` : styles.stack}>
           <HeadsPanel />
+          <ChangesPanel />
           <BeamsPanel />
         </div>
+        <WhatChangedPanel className={styles.wide} />
         <StepPanel className={styles.wide} />
         <StatisticsPanel className={styles.wide} />
       </div>

@@ -4,11 +4,29 @@ import { type ExportItem, exportItems } from '../../export/export-items.ts';
 import { ribbonsFigure } from '../../export/ribbons-figure.ts';
 import { colourMap } from '../../math/colour-maps.ts';
 import { attentionView, stackAxes } from './attention-view.ts';
-import { nameParts, need, onFailure, provenance, readShown, scaleOf } from './export-figures.ts';
+import {
+  changesText,
+  nameParts,
+  need,
+  onFailure,
+  provenance,
+  readShown,
+  scaleOf,
+} from './export-figures.ts';
+import {
+  asWeights,
+  lensInView,
+  lensMatrixInView,
+  lensOptions,
+  lensScale,
+  lensView,
+  signedColours,
+} from './lens-view.ts';
 import { placeOfTokens } from './pointing.ts';
 import { ribbonFilter } from './ribbon-filter.ts';
 import type { TranslationSession } from './session.ts';
-import { axisNames, nameHead, stackTitles } from './words.ts';
+import { changedInView } from './shown.ts';
+import { axisNames, nameHead, nameLens, stackTitles } from './words.ts';
 
 /** The selected head of the main side, as it is shown. */
 function readView(session: TranslationSession) {
@@ -17,13 +35,19 @@ function readView(session: TranslationSession) {
   const { stack, main, display } = state;
   const axes = stackAxes(stack, shown.source, shown.target, display.isMerged);
   const choice = main.heads[stack];
-  const view = need(attentionView(attention, choice, axes));
-  const caption = `${main.modelId}. ${stackTitles[stack]}, ${nameHead(need(main.info), stack, choice)}. Rows are queries, columns keys.`;
-  return { now, state, view, choice, caption };
+  const lens = state.lens === 'raw' ? null : need(lensInView(state));
+  const view = need(
+    lens ? lensView(need(lensMatrixInView(state)), axes) : attentionView(attention, choice, axes),
+  );
+  const title = lens
+    ? `${nameLens(lens, choice)}. Rows are target tokens, columns source tokens.`
+    : `${stackTitles[stack]}, ${nameHead(need(main.info), stack, choice)}. Rows are queries, columns keys.`;
+  const changes = changedInView(state) ? ` With changes: ${changesText(state)}.` : '';
+  return { now, state, view, choice, lens, caption: `${main.modelId}. ${title}${changes}` };
 }
 
 function figureOf(session: TranslationSession) {
-  const { state, view, caption } = readView(session);
+  const { state, view, lens, caption } = readView(session);
   const { stack, display, pinned } = state;
   const causal = stack === 'decoder' && !display.isMerged;
   const place = placeOfTokens(view, pinned);
@@ -37,16 +61,24 @@ function figureOf(session: TranslationSession) {
   if (display.view === 'ribbons') {
     const { query, key } = axisNames[stack];
     const filter = ribbonFilter(display);
-    return ribbonsFigure({ ...shared, filter, selected: place, queryName: query, keyName: key });
+    const { values } = lens ? asWeights(view) : view;
+    return ribbonsFigure({
+      ...shared,
+      values,
+      filter,
+      selected: place,
+      queryName: query,
+      keyName: key,
+    });
   }
   const { query = null, key = null } = place ?? {};
   return alignmentFigure({
     ...shared,
-    scale: scaleOf(state, view.values),
-    colourMap: colourMap(display.colourMap),
+    scale: lens ? lensScale(display.scale, view.values) : scaleOf(state, view.values),
+    colourMap: lens?.signed ? signedColours : colourMap(display.colourMap),
     pinned: query === null || key === null ? null : { query, key },
-    unit: 'probability',
-    note: 'rows sum to 1',
+    unit: lens ? lens.unit : 'probability',
+    note: lens ? '' : 'rows sum to 1',
   });
 }
 
@@ -63,8 +95,8 @@ function alignmentOf(session: TranslationSession): AlignmentData {
 
 /** What is shown of the selected head: figure, weights, and word links where it aligns two texts. */
 export function attentionExport(session: TranslationSession): ExportItem[] {
-  const { stack, display } = session.store.getState();
-  const names = nameParts(session, display.view);
+  const { stack, display, lens } = session.store.getState();
+  const names = [...nameParts(session, display.view), ...(lens === 'raw' ? [] : [lens])];
   const items = exportItems({
     nameParts: names,
     figure: () => figureOf(session),
@@ -76,9 +108,12 @@ export function attentionExport(session: TranslationSession): ExportItem[] {
       };
     },
     json: () => {
-      const { now, view, choice } = readView(session);
+      const { now, view, choice, lens } = readView(session);
+      const { state } = now;
       return {
         ...provenance(now),
+        lens: state.lens,
+        ...(lens && { unit: lens.unit, options: lensOptions(state, lens) }),
         layer: choice.layer + 1,
         head: choice.isMean ? 'mean' : choice.head + 1,
         queries: [...view.query.labels],
@@ -89,7 +124,8 @@ export function attentionExport(session: TranslationSession): ExportItem[] {
     },
     onFailure: onFailure(session),
   });
-  if (stack !== 'cross') return items;
+  // Links between words are read off weights.
+  if (stack !== 'cross' || lens !== 'raw') return items;
   const alignment = () => alignmentOf(session);
   return [
     ...items,

@@ -2,12 +2,14 @@ import { type ExportItem, exportItems } from '../../export/export-items.ts';
 import { headGridFigure } from '../../export/head-grid-figure.ts';
 import type { JsonValue } from '../../export/json.ts';
 import { plotFigure } from '../../export/plot-figure.ts';
+import { writeChanges } from '../../engine/changes-link.ts';
 import type { StackAttention } from '../../engine/translation-protocol.ts';
 import { colourMap } from '../../math/colour-maps.ts';
 import { createScale, linearScale, type Scale } from '../../math/scales.ts';
 import { allHeads, stackAxes } from './attention-view.ts';
+import { stacksOf } from './changes-actions.ts';
 import type { TranslationSession } from './session.ts';
-import { shownAttention, type ShownSentence, shownSentence } from './shown.ts';
+import { attentionInView, changedInView, type ShownSentence, shownSentence } from './shown.ts';
 import type { SideName, TranslationState } from './state.ts';
 import { headStatistic, statistics } from './statistics.ts';
 import { stackTitles } from './words.ts';
@@ -32,7 +34,7 @@ export function readShown(session: TranslationSession, name: SideName = 'main'):
   return {
     state,
     shown: need(shownSentence(side, state.sentence, hypothesis)),
-    attention: need(shownAttention(side, state.stack, state.sentence, hypothesis)),
+    attention: need(attentionInView(state, name)),
   };
 }
 
@@ -49,7 +51,15 @@ export function provenance({ state, shown }: ShownState, name: SideName = 'main'
     origin: side.origins[sentence] ?? 'model',
     stack,
     target: shown.target.text,
+    ...(name === 'main' && changedInView(state) && { changes: changesText(state) }),
   } satisfies Record<string, JsonValue>;
+}
+
+/** The changes as a link writes them. */
+export function changesText({ main, changes }: TranslationState): string {
+  const parameters = new URLSearchParams();
+  if (main.info) writeChanges(parameters, changes.present, stacksOf(main.info));
+  return parameters.toString();
 }
 
 export function nameParts(session: TranslationSession, view: string): string[] {

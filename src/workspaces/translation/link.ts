@@ -1,4 +1,10 @@
-import type { TranslationStackName } from '../../engine/translation-protocol.ts';
+import { readChanges, type ReadChanges, writeChanges } from '../../engine/changes-link.ts';
+import type {
+  TranslationModelInfo,
+  TranslationRun,
+  TranslationStackName,
+} from '../../engine/translation-protocol.ts';
+import { stacksOf } from './changes-actions.ts';
 import { findModel, type ModelId } from './models.ts';
 import {
   type Display,
@@ -21,6 +27,11 @@ export interface LinkState {
   readonly sentence: number;
   readonly targetToken: number;
   readonly display: Display;
+  readonly lens: string | null;
+  /** Texts by the lens's parameters. */
+  readonly lensOptions: ReadonlyMap<string, string>;
+  /** Read with `linkedChanges`, once the model and its tokens are known. */
+  readonly changes: URLSearchParams;
 }
 
 const stacks: readonly TranslationStackName[] = ['cross', 'encoder', 'decoder'];
@@ -33,6 +44,7 @@ const displayKeys = {
   statistic: ['entropy', 'special', 'punctuation', 'diagonality'],
 } as const;
 
+const lensPrefix = 'lens.';
 const initialBeamCount = 4;
 /** More than any text has; the session holds it within what there is. */
 const largestIndex = 10_000;
@@ -90,7 +102,38 @@ export function readLink(text: string): LinkState {
     sentence: indexOr(parameters.get('sentence'), 0),
     targetToken: indexOr(parameters.get('token'), 0),
     display: readDisplay(parameters),
+    lens: parameters.get('lens'),
+    lensOptions: new Map(
+      [...parameters].flatMap(([key, value]): [string, string][] =>
+        key.startsWith(lensPrefix) ? [[key.slice(lensPrefix.length), value]] : [],
+      ),
+    ),
+    changes: parameters,
   };
+}
+
+/** A link's changes, as far as they fit the model and the sentence; the others are counted. */
+export function linkedChanges(
+  parameters: URLSearchParams,
+  info: TranslationModelInfo,
+  { sentences }: TranslationRun,
+  sentence: number,
+): ReadChanges {
+  const stacks = stacksOf(info);
+  const sourceCount = sentences[sentence]?.source.ids.length ?? 0;
+  const tokenCount = Math.max(sourceCount, info.longestTarget);
+  const { changes, leftOut } = readChanges(parameters, { stacks, tokenCount, firstHidden: 0 });
+  const cuts = changes.cuts.filter(({ stack, query, key }) =>
+    stack === 'decoder'
+      ? key <= query
+      : key < sourceCount && (stack === 'cross' || query < sourceCount),
+  );
+  const hiddenTokens = changes.hiddenTokens.filter((token) => token < sourceCount);
+  const lost =
+    changes.cuts.length - cuts.length + changes.hiddenTokens.length - hiddenTokens.length;
+  return lost === 0
+    ? { changes, leftOut }
+    : { changes: { ...changes, cuts, hiddenTokens }, leftOut: leftOut + lost };
 }
 
 /** Writes the parameters that follow `#/translation?`. */
@@ -113,5 +156,11 @@ export function writeLink(state: TranslationState): string {
     parameters.set('ribbonThreshold', display.ribbonThreshold.toFixed(2));
   if (display.ribbonCount !== initialDisplay.ribbonCount)
     parameters.set('ribbonCount', String(display.ribbonCount));
+  if (state.lens !== 'raw') {
+    parameters.set('lens', state.lens);
+    for (const [key, value] of Object.entries(state.lensOptions[state.lens] ?? {}))
+      parameters.set(`${lensPrefix}${key}`, String(value));
+  }
+  if (main.info) writeChanges(parameters, state.changes.present, stacksOf(main.info));
   return parameters.toString();
 }

@@ -14,6 +14,9 @@ import {
 /** How long typing must rest before it is translated. */
 const typingRestMs = 300;
 
+/** Work that the page is not ready before. */
+const settling: readonly string[] = ['main', 'compare', 'changes', 'lens'];
+
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
@@ -71,7 +74,7 @@ export class SessionCore {
   /** What waits for the engine no longer; the page is ready again if nothing else is under way. */
   settle(): void {
     const isWaiting = this.#typing !== undefined;
-    if (isWaiting || this.#work.has('main') || this.#work.has('compare')) return;
+    if (isWaiting || settling.some((name) => this.#work.has(name))) return;
     this.set({ activity: { kind: this.state.main.run ? 'ready' : 'failed' } });
   }
 
@@ -96,7 +99,7 @@ export class SessionCore {
     } finally {
       if (this.#work.get(name) === controller) {
         this.#work.delete(name);
-        if (name === 'main' || name === 'compare') this.settle();
+        if (settling.includes(name)) this.settle();
       }
     }
   }

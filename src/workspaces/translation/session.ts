@@ -1,8 +1,11 @@
 import type { Engine } from '../../engine/client.ts';
-import type { BackendRequest, EngineEvent } from '../../engine/protocol.ts';
+import { leftOutInWords } from '../../engine/changes-link.ts';
+import type { BackendRequest, EngineEvent, LensId } from '../../engine/protocol.ts';
 import type { TranslationRun, TranslationStackName } from '../../engine/translation-protocol.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
-import { type LinkState, readLink } from './link.ts';
+import { ChangesActions } from './changes-actions.ts';
+import { LensActions } from './lens-actions.ts';
+import { linkedChanges, type LinkState, readLink } from './link.ts';
 import { findModel, firstModel, modelAddress, type ModelId } from './models.ts';
 import { samplesFor } from './samples.ts';
 import { SessionCore, within } from './session-core.ts';
@@ -32,6 +35,8 @@ export class TranslationSession {
   readonly #core: SessionCore;
   readonly #stacks: StackReader;
   readonly #target: TargetActions;
+  readonly changes: ChangesActions;
+  readonly looking: LensActions;
   readonly #backend: BackendRequest;
   #started = false;
 
@@ -40,6 +45,8 @@ export class TranslationSession {
     this.store = this.#core.store;
     this.#stacks = new StackReader(this.#core);
     this.#target = new TargetActions(this.#core, this.#stacks);
+    this.changes = new ChangesActions(this.#core);
+    this.looking = new LensActions(this.#core);
     this.#backend = backend;
   }
 
@@ -72,7 +79,8 @@ export class TranslationSession {
   /** Takes what is typed; it is translated when typing rests. */
   setText(text: string): void {
     this.#core.set({ text, draft: null, activity: { kind: 'translating' } });
-    this.#core.abort('main', 'compare', 'read:main', 'read:compare');
+    this.#core.abort('main', 'compare', 'read:main', 'read:compare', 'changes');
+    this.looking.pause();
     this.#core.whenTypingRests(() => this.translate());
   }
 
@@ -133,9 +141,25 @@ export class TranslationSession {
 
   setStack(stack: TranslationStackName): void {
     if (stack === this.#core.state.stack) return;
-    this.#core.set({ stack, hovered: null, pinned: null });
+    // Lenses other than the weights look from the target at the source.
+    const lens = stack === 'cross' ? this.#core.state.lens : 'raw';
+    this.#core.set({ stack, lens, hovered: null, pinned: null });
     void this.#stacks.refresh('main');
     void this.#stacks.refresh('compare');
+  }
+
+  /** @param lens the weights, or what looks across from target tokens at source tokens */
+  setLens(lens: LensId): void {
+    if (lens !== 'raw') this.setStack('cross');
+    this.looking.setLens(lens);
+  }
+
+  setWeightsOf(weightsOf: 'before' | 'after'): void {
+    this.#core.set({ weightsOf });
+  }
+
+  setHiding(isHiding: boolean): void {
+    this.#core.set({ isHiding });
   }
 
   setHead(change: Partial<HeadChoice>, name: SideName = 'main'): void {
@@ -258,6 +282,10 @@ export class TranslationSession {
   ): Promise<void> {
     await this.#core.attempt(name, async (signal) => {
       this.#core.abort(`read:${name}`);
+      if (name === 'main') {
+        this.#core.abort('changes');
+        this.looking.pause();
+      }
       this.#core.set({
         activity: { kind: 'translating' },
         alert: null,
@@ -314,7 +342,14 @@ export class TranslationSession {
       };
       this.#core.setSide('main', { heads: { ...main.heads, [stack]: choice } });
     }
-    this.#core.set({ sentence: within(link.sentence, main.run?.sentences.length ?? 1) });
+    const sentence = within(link.sentence, main.run?.sentences.length ?? 1);
+    this.#core.set({ sentence });
     this.#core.selectTargetToken(link.targetToken);
+    this.looking.open(link.lens, link.lensOptions);
+    if (!main.info || !main.run) return;
+    const { changes, leftOut } = linkedChanges(link.changes, main.info, main.run, sentence);
+    this.changes.open(changes);
+    const notice = leftOutInWords(leftOut);
+    if (notice !== null) this.#core.set({ notice });
   }
 }

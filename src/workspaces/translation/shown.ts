@@ -1,11 +1,12 @@
 import type {
   DecodingStep,
+  HypothesisResult,
   StackAttention,
   TokenizedText,
   TranslationStackName,
 } from '../../engine/translation-protocol.ts';
 import { liveAttention } from './live.ts';
-import type { Side } from './state.ts';
+import type { ChangedState, Side, SideName, TranslationState } from './state.ts';
 
 /** The sentence that a side shows: the one under way, or a hypothesis of the last translation. */
 export interface ShownSentence {
@@ -61,6 +62,47 @@ export function shownAttention(
   }
   if (!read || read.stack !== stack || read.sentence !== sentence) return null;
   return read.hypothesis === hypothesis ? read.attention : null;
+}
+
+/** The hypothesis that is shown, as the engine gave it; null while one is under way. */
+export function shownHypothesis({
+  main,
+  sentence,
+  hypothesis,
+}: Pick<TranslationState, 'main' | 'sentence' | 'hypothesis'>): HypothesisResult | null {
+  if (main.live) return null;
+  const result = main.run?.sentences[sentence];
+  return result?.hypotheses[hypothesis] ?? result?.hypotheses[0] ?? null;
+}
+
+/** What the changes did to what is shown; null for no changes, or while they are run. */
+export function changedHere(
+  state: Pick<TranslationState, 'main' | 'sentence' | 'hypothesis' | 'changed'>,
+): ChangedState | null {
+  const { changed } = state;
+  return changed !== null && changed.base === shownHypothesis(state) ? changed : null;
+}
+
+/** What decides which weights are looked at. */
+type InView = Pick<TranslationState, 'main' | 'sentence' | 'hypothesis' | 'changed' | 'weightsOf'>;
+
+/** The same, where the weights under the changes are looked at. */
+export function changedInView(state: InView): ChangedState | null {
+  return state.weightsOf === 'after' ? changedHere(state) : null;
+}
+
+/** The matrices of a side as they are looked at: the main one's under the changes, if so chosen. */
+export function attentionInView(
+  state: InView & Pick<TranslationState, 'compare' | 'stack'>,
+  name: SideName,
+): StackAttention | null {
+  const side = state[name];
+  if (side === null) return null;
+  const { stack, sentence } = state;
+  if (name === 'compare') return shownAttention(side, stack, sentence, 0);
+  const changed = changedInView(state);
+  if (changed !== null) return changed.read?.stack === stack ? changed.read.attention : null;
+  return shownAttention(side, stack, sentence, state.hypothesis);
 }
 
 /** The whole translation, a line for each sentence; the chosen hypothesis of the chosen sentence. */

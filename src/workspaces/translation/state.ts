@@ -1,12 +1,23 @@
 import { createStore, type StoreApi } from 'zustand';
-import type { BackendInfo, Progress } from '../../engine/protocol.ts';
 import type {
+  BackendInfo,
+  LensId,
+  LensMatrix,
+  LensOptions,
+  Progress,
+} from '../../engine/protocol.ts';
+import type {
+  ChangedTranslation,
+  HypothesisResult,
   StackAttention,
+  TranslationHeadImportance,
   TranslationModelInfo,
   TranslationRun,
   TranslationStackName,
 } from '../../engine/translation-protocol.ts';
+import { type AttentionChanges, noChanges } from '../../engine/what-if-protocol.ts';
 import type { ColourMapName } from '../../math/colour-maps.ts';
+import { type History, historyOf } from '../../math/history.ts';
 import type { ScaleKind } from '../../math/scales.ts';
 import type { LiveSentence } from './live.ts';
 import { firstModel, type ModelId } from './models.ts';
@@ -53,9 +64,42 @@ export type Activity =
   | { readonly kind: 'translating' }
   /** The person's own target is being scored. */
   | { readonly kind: 'scoring' }
+  /** The selected sentence is translated with the changes. */
+  | { readonly kind: 'changing' }
+  /** A lens is computed. */
+  | { readonly kind: 'looking'; readonly progress: Steps | null }
   | { readonly kind: 'ready' }
   /** Nothing could be shown: the alert says why. */
   | { readonly kind: 'failed' };
+
+/** How far something is that takes its time. */
+export interface Steps {
+  readonly done: number;
+  readonly total: number | null;
+}
+
+/** What the changes did to one hypothesis of the last translation. */
+export interface ChangedState {
+  /** The hypothesis as it was: results belong to this very object. */
+  readonly base: HypothesisResult;
+  readonly changes: AttentionChanges;
+  readonly result: ChangedTranslation;
+  /** Of the old target under the changes. */
+  readonly read: ReadAttention | null;
+}
+
+/** A lens's map, and what it is of. */
+export interface LensMap {
+  readonly base: HypothesisResult;
+  readonly key: string;
+  readonly matrix: LensMatrix;
+}
+
+/** What every head's absence does to a hypothesis. */
+export interface MeasuredHeads {
+  readonly base: HypothesisResult;
+  readonly result: TranslationHeadImportance;
+}
 
 /** A cell of the matrix, as tokens; null where only the other one is pointed at. */
 export interface TokenPair {
@@ -73,6 +117,8 @@ export interface Display {
   readonly ribbonThreshold: number;
   readonly ribbonCount: number;
   readonly statistic: 'entropy' | 'special' | 'punctuation' | 'diagonality';
+  /** Whether heads are measured by the whole target, or by the selected token alone. */
+  readonly importanceOf: 'target' | 'token';
 }
 
 export interface TranslationState {
@@ -97,6 +143,20 @@ export interface TranslationState {
   readonly pinned: TokenPair | null;
   readonly isPlaying: boolean;
   readonly display: Display;
+  readonly changes: History<AttentionChanges>;
+  /** Null without changes, and until they were run. */
+  readonly changed: ChangedState | null;
+  /** Whether weights are shown as they were, or under the changes. */
+  readonly weightsOf: 'before' | 'after';
+  /** A click on a source token hides it. */
+  readonly isHiding: boolean;
+  readonly lens: LensId;
+  /** What the person chose of each lens's parameters. */
+  readonly lensOptions: Readonly<Partial<Record<LensId, LensOptions>>>;
+  readonly lensMap: LensMap | null;
+  readonly importance: MeasuredHeads | null;
+  /** Null while no heads are measured. */
+  readonly measuring: Steps | null;
   /** Target tokens a second of the last translation. */
   readonly tokensPerSecond: number | null;
   readonly runTimes: readonly number[];
@@ -117,6 +177,7 @@ export const initialDisplay: Display = {
   ribbonThreshold: 0.1,
   ribbonCount: 2,
   statistic: 'entropy',
+  importanceOf: 'target',
 };
 
 export function emptySide(modelId: ModelId): Side {
@@ -167,6 +228,15 @@ export function createTranslationStore(): TranslationStore {
     pinned: null,
     isPlaying: false,
     display: initialDisplay,
+    changes: historyOf(noChanges),
+    changed: null,
+    weightsOf: 'after',
+    isHiding: false,
+    lens: 'raw',
+    lensOptions: {},
+    lensMap: null,
+    importance: null,
+    measuring: null,
     tokensPerSecond: null,
     runTimes: [],
   }));

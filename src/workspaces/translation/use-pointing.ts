@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { asWeights } from './lens-view.ts';
 import { type PaneWeights, paneWeights } from './pointing.ts';
 import type { TokenPair } from './state.ts';
 import { useAttentionView } from './use-shown.ts';
@@ -19,7 +20,9 @@ export function usePointed(): TokenPair {
 
 /** How the tokens of both texts light up. */
 export function usePaneWeights(): PaneWeights {
-  const view = useAttentionView('main');
+  const seen = useAttentionView('main');
+  const isLens = useTranslation((state) => state.lens !== 'raw');
+  const view = useMemo(() => (seen && isLens ? asWeights(seen) : seen), [seen, isLens]);
   const stack = useTranslation((state) => state.stack);
   const pointed = usePointed();
   return useMemo(

@@ -1,8 +1,12 @@
 import { useMemo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import type { LensDescription } from '../../engine/protocol.ts';
 import type { StackAttention } from '../../engine/translation-protocol.ts';
+import { type ColourMap, colourMap } from '../../math/colour-maps.ts';
 import { createScale, linearScale, type Scale } from '../../math/scales.ts';
 import { type AttentionView, attentionView, type StackAxes, stackAxes } from './attention-view.ts';
-import { type ShownSentence, shownAttention, shownSentence } from './shown.ts';
+import { lensInView, lensMatrixInView, lensScale, lensView, signedColours } from './lens-view.ts';
+import { attentionInView, type ShownSentence, shownSentence } from './shown.ts';
 import type { SideName } from './state.ts';
 import { useTranslation } from './use-translation.ts';
 
@@ -25,16 +29,18 @@ export function useShown(name: SideName): ShownSentence | null {
 
 /** Every head of the selected stack, or null while it is read or where the model has none. */
 export function useAttention(name: SideName): StackAttention | null {
-  const live = useTranslation((state) => state[name]?.live ?? null);
-  const read = useTranslation((state) => state[name]?.read ?? null);
-  const info = useTranslation((state) => state[name]?.info ?? null);
-  const stack = useTranslation((state) => state.stack);
-  const sentence = useTranslation((state) => state.sentence);
-  const hypothesis = useHypothesis(name);
-  return useMemo(
-    () => shownAttention({ live, read, info }, stack, sentence, hypothesis),
-    [live, read, info, stack, sentence, hypothesis],
+  const state = useTranslation(
+    useShallow(({ main, compare, stack, sentence, hypothesis, changed, weightsOf }) => ({
+      main,
+      compare,
+      stack,
+      sentence,
+      hypothesis,
+      changed,
+      weightsOf,
+    })),
   );
+  return useMemo(() => attentionInView(state, name), [state, name]);
 }
 
 /** The axes of a side's matrices. */
@@ -48,27 +54,44 @@ export function useAxes(name: SideName): StackAxes | null {
   );
 }
 
-/** The matrix of a side's selected head. */
+/** The selected head's matrix, or the map of the lens that is looked through. */
 export function useAttentionView(name: SideName): AttentionView | null {
   const attention = useAttention(name);
   const axes = useAxes(name);
   const choice = useTranslation((state) => state[name]?.heads[state.stack] ?? null);
-  return useMemo(
-    () => (attention && axes && choice ? attentionView(attention, choice, axes) : null),
-    [attention, axes, choice],
-  );
+  const lens = useTranslation((state) => (name === 'main' ? state.lens : 'raw'));
+  const matrix = useTranslation((state) => (name === 'main' ? lensMatrixInView(state) : null));
+  return useMemo(() => {
+    if (!axes) return null;
+    if (lens !== 'raw') return matrix && lensView(matrix, axes);
+    return attention && choice ? attentionView(attention, choice, axes) : null;
+  }, [attention, axes, choice, lens, matrix]);
+}
+
+/** How a lens's numbers are to be drawn: null for weights, which are drawn as they always are. */
+export function useLensDescription(): LensDescription | null {
+  return useTranslation((state) => (state.lens === 'raw' ? null : lensInView(state)));
 }
 
 /**
  * One scale for the matrices beside each other: weights from 0 to 1, or by rank or logarithm over
- * both of them.
+ * both of them. A lens's map has a scale of its own.
  */
-export function useMatrixScale(): Scale {
+export function useMatrixScale(name: SideName = 'main'): Scale {
   const kind = useTranslation((state) => state.display.scale);
+  const isLens = useTranslation((state) => state.lens !== 'raw');
   const main = useAttentionView('main')?.values ?? null;
   const compare = useAttentionView('compare')?.values ?? null;
   return useMemo(() => {
+    if (isLens && name === 'main') return lensScale(kind, main ?? []);
     if (kind === 'linear') return linearScale(0, 1);
-    return createScale(kind, [...(main ?? []), ...(compare ?? [])]);
-  }, [kind, main, compare]);
+    return createScale(kind, [...((isLens ? null : main) ?? []), ...(compare ?? [])]);
+  }, [kind, isLens, name, main, compare]);
+}
+
+/** The colours of a side's matrix: diverging ones for what has a sign. */
+export function useMatrixColours(name: SideName): ColourMap {
+  const chosen = useTranslation((state) => state.display.colourMap);
+  const isSigned = useLensDescription()?.signed === true && name === 'main';
+  return isSigned ? signedColours : colourMap(chosen);
 }

@@ -1,3 +1,4 @@
+import type { LensDescription } from '../../engine/protocol.ts';
 import type {
   TranslationModelInfo,
   TranslationStackName,
@@ -33,25 +34,50 @@ export function nameHead(
   return `${name} – aligns best${rate}`;
 }
 
+/** Which lens is looked through, and at which head where it looks at one. */
+export function nameLens(
+  { title, usesLayer, usesHead }: LensDescription,
+  { layer, head }: HeadChoice,
+): string {
+  if (!usesLayer) return title;
+  return `${title}, layer ${layer + 1}${usesHead ? `, head ${head + 1}` : ''}`;
+}
+
 function nameOf(labels: readonly string[], unit: number): string {
   return `“${visibleToken(labels[unit] ?? '')}”`;
 }
 
-/** What is pointed at, in words: `économique looked most at Economic: 0.91`. */
-export function describePointed({ values, query, key }: AttentionView, pointed: TokenPair): string {
+/** How a row, a cell and a column are said. */
+const weightVerbs = {
+  most: 'looked most at',
+  one: 'looked at',
+  by: 'was looked at most by',
+} as const;
+const lensVerbs = { most: 'most from', one: 'from', by: 'most for' } as const;
+
+/**
+ * What is pointed at, in words: `économique looked most at Economic: 0.91`; through a lens
+ * `économique most from Economic: 0.91`.
+ */
+export function describePointed(
+  { values, query, key }: AttentionView,
+  pointed: TokenPair,
+  isLens = false,
+): string {
+  const verbs = isLens ? lensVerbs : weightVerbs;
   const columns = key.labels.length;
   const row = pointed.query === null ? undefined : query.units[pointed.query];
   const column = pointed.key === null ? undefined : key.units[pointed.key];
   if (row !== undefined) {
     const weights = values.subarray(row * columns, (row + 1) * columns);
     const top = column ?? largestIndex(weights);
-    const verb = column === undefined ? 'looked most at' : 'looked at';
+    const verb = column === undefined ? verbs.most : verbs.one;
     return `${nameOf(query.labels, row)} ${verb} ${nameOf(key.labels, top)}: ${formatValue(weights[top] ?? 0)}.`;
   }
   if (column === undefined) return '';
   const weights = query.labels.map((_, unit) => values[unit * columns + column] ?? 0);
   const top = largestIndex(weights);
-  return `${nameOf(key.labels, column)} was looked at most by ${nameOf(query.labels, top)}: ${formatValue(weights[top] ?? 0)}.`;
+  return `${nameOf(key.labels, column)} ${verbs.by} ${nameOf(query.labels, top)}: ${formatValue(weights[top] ?? 0)}.`;
 }
 
 function largestIndex(values: ArrayLike<number>): number {

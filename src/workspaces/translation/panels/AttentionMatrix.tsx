@@ -1,19 +1,23 @@
 import { useCallback, useMemo } from 'react';
-import { colourMap } from '../../../math/colour-maps.ts';
 import { AlignmentMatrix } from '../../../views/alignment-matrix/AlignmentMatrix.tsx';
 import type { AlignmentPlace } from '../../../views/alignment-matrix/alignment-place.ts';
 import { placeOfTokens, tokensOfPlace } from '../pointing.ts';
 import type { SideName } from '../state.ts';
-import { useAttentionView, useMatrixScale } from '../use-shown.ts';
+import {
+  useAttentionView,
+  useLensDescription,
+  useMatrixColours,
+  useMatrixScale,
+} from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
-import { nameHead, stackTitles } from '../words.ts';
+import { nameHead, nameLens, stackTitles } from '../words.ts';
 import { MissingAttention } from './MissingAttention.tsx';
 
 /** Every query against every key of the selected head: the picture of an alignment. */
 export function AttentionMatrix({ side }: { readonly side: SideName }) {
   const session = useSession();
   const view = useAttentionView(side);
-  const scale = useMatrixScale();
+  const scale = useMatrixScale(side);
   const stack = useTranslation((state) => state.stack);
   const info = useTranslation((state) => state[side]?.info ?? null);
   const choice = useTranslation((state) => state[side]?.heads[stack] ?? null);
@@ -23,7 +27,8 @@ export function AttentionMatrix({ side }: { readonly side: SideName }) {
     state.stack === 'encoder' ? state.sourceToken : state.targetToken,
   );
   const isMerged = useTranslation((state) => state.display.isMerged);
-  const colours = colourMap(useTranslation((state) => state.display.colourMap));
+  const colours = useMatrixColours(side);
+  const lens = useLensDescription();
   const hoveredPlace = useMemo(() => (view ? placeOfTokens(view, hovered) : null), [view, hovered]);
   const pinnedCell = useMemo(() => {
     const place = view ? placeOfTokens(view, pinned) : null;
@@ -53,7 +58,11 @@ export function AttentionMatrix({ side }: { readonly side: SideName }) {
       pinned={pinnedCell}
       selectedQuery={view.query.units[selected] ?? null}
       label={side === 'main' ? 'Alignment matrix' : 'Compared matrix'}
-      description={`${stackTitles[stack]}, ${nameHead(info, stack, choice)}. Rows are queries, columns keys.`}
+      description={
+        lens && side === 'main'
+          ? `${nameLens(lens, choice)}. Rows are target tokens, columns source tokens.`
+          : `${stackTitles[stack]}, ${nameHead(info, stack, choice)}. Rows are queries, columns keys.`
+      }
       onHover={hover}
       onPin={pin}
     />

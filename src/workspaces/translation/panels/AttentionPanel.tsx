@@ -1,4 +1,3 @@
-import { colourMap } from '../../../math/colour-maps.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
 import { Menu } from '../../../views/controls/Menu.tsx';
@@ -8,13 +7,22 @@ import { Panel } from '../../../views/panel/Panel.tsx';
 import { attentionExport } from '../export-alignment.ts';
 import { findModel } from '../models.ts';
 import { usePointed } from '../use-pointing.ts';
-import { useAttentionView, useMatrixScale, useShown } from '../use-shown.ts';
+import {
+  useAttentionView,
+  useLensDescription,
+  useMatrixColours,
+  useMatrixScale,
+  useShown,
+} from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
-import { describePointed, nameHead, stackTitles } from '../words.ts';
+import { describePointed, nameHead, nameLens, stackTitles } from '../words.ts';
 import { AttentionFigure } from './AttentionFigure.tsx';
 import { ComparedPane } from './ComparedPane.tsx';
 import styles from './AttentionPanel.module.css';
 import { DisplayControls } from './DisplayControls.tsx';
+import { EdgeCutter } from './EdgeCutter.tsx';
+import { LensChoice, LensParameters, LensProgress } from './LensControls.tsx';
+import { WeightsChoice } from './WeightsChoice.tsx';
 
 /** What every token looked at: the heart of the workspace. */
 export function AttentionPanel({ className }: { readonly className?: string | undefined }) {
@@ -24,23 +32,29 @@ export function AttentionPanel({ className }: { readonly className?: string | un
   const choice = useTranslation((state) => state.main.heads[stack]);
   const view = useTranslation((state) => state.display.view);
   const isComparing = useTranslation((state) => state.compare !== null);
+  const lens = useLensDescription();
+  const heading = info?.stacks[stack] ? nameHead(info, stack, choice) : undefined;
+  const note = lens ? nameLens(lens, choice) : heading;
   return (
     <Panel
       title="Attention between tokens"
       className={className}
       heading={
-        <Select
-          label="Attention"
-          labelPlace="unseen"
-          value={stack}
-          choices={(['cross', 'encoder', 'decoder'] as const).map((value) => ({
-            value,
-            label: stackTitles[value],
-          }))}
-          onChange={(value) => session.setStack(value)}
-        />
+        <>
+          <Select
+            label="Attention"
+            labelPlace="unseen"
+            value={stack}
+            choices={(['cross', 'encoder', 'decoder'] as const).map((value) => ({
+              value,
+              label: stackTitles[value],
+            }))}
+            onChange={(value) => session.setStack(value)}
+          />
+          <LensChoice />
+        </>
       }
-      note={info?.stacks[stack] ? nameHead(info, stack, choice) : undefined}
+      note={note}
       tools={
         <>
           <SegmentedControl
@@ -62,6 +76,9 @@ export function AttentionPanel({ className }: { readonly className?: string | un
         </>
       }
     >
+      <LensParameters />
+      <WeightsChoice />
+      <LensProgress />
       <div className={isComparing ? styles.two : styles.one}>
         <div className={styles.pane}>
           {isComparing && <MainTitle />}
@@ -70,6 +87,7 @@ export function AttentionPanel({ className }: { readonly className?: string | un
         {isComparing && <ComparedPane />}
       </div>
       <Legend />
+      <EdgeCutter />
       <DisplayControls />
     </Panel>
   );
@@ -92,22 +110,29 @@ function MainTitle() {
 function Legend() {
   const view = useAttentionView('main');
   const scale = useMatrixScale();
+  const colours = useMatrixColours('main');
   const pointed = usePointed();
+  const lens = useLensDescription();
   const isMatrix = useTranslation((state) => state.display.view === 'matrix');
   const isMerged = useTranslation((state) => state.display.isMerged);
-  const colours = colourMap(useTranslation((state) => state.display.colourMap));
   if (!view) return null;
+  const pieces = isMerged ? 'words merged from pieces' : 'pieces of words';
   return (
     <>
       {isMatrix && (
         <ColourBar
           scale={scale}
           colourMap={colours}
-          unit="attention"
-          note={`rows sum to 1 · ${isMerged ? 'words merged from pieces' : 'pieces of words'}`}
+          unit={lens ? lens.unit : 'attention'}
+          note={lens ? pieces : `rows sum to 1 · ${pieces}`}
         />
       )}
-      <p className={styles.words}>{describePointed(view, pointed)}</p>
+      {lens && !isMatrix && (
+        <p className={styles.title}>
+          Against the largest value; what is negative is left out. The matrix has the numbers.
+        </p>
+      )}
+      <p className={styles.words}>{describePointed(view, pointed, lens !== null)}</p>
     </>
   );
 }

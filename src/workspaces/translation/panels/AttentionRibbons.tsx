@@ -4,15 +4,19 @@ import { Ribbons } from '../../../views/ribbons/Ribbons.tsx';
 import { placeOfTokens, tokensOfPlace } from '../pointing.ts';
 import type { SideName } from '../state.ts';
 import { ribbonFilter } from '../ribbon-filter.ts';
-import { useAttentionView } from '../use-shown.ts';
+import { asWeights } from '../lens-view.ts';
+import { useAttentionView, useLensDescription } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
-import { axisNames, nameHead, stackTitles } from '../words.ts';
+import { axisNames, nameHead, nameLens, stackTitles } from '../words.ts';
 import { MissingAttention } from './MissingAttention.tsx';
 
 /** The selected head as lines between its keys and its queries. */
 export function AttentionRibbons({ side }: { readonly side: SideName }) {
   const session = useSession();
-  const view = useAttentionView(side);
+  const seen = useAttentionView(side);
+  const lens = useLensDescription();
+  const isLens = lens !== null && side === 'main';
+  const view = useMemo(() => (seen && isLens ? asWeights(seen) : seen), [seen, isLens]);
   const stack = useTranslation((state) => state.stack);
   const info = useTranslation((state) => state[side]?.info ?? null);
   const choice = useTranslation((state) => state[side]?.heads[stack] ?? null);
@@ -42,7 +46,11 @@ export function AttentionRibbons({ side }: { readonly side: SideName }) {
       hovered={hoveredPlace}
       selected={pinnedPlace}
       label={side === 'main' ? 'Ribbons' : 'Compared ribbons'}
-      description={`${stackTitles[stack]}, ${nameHead(info, stack, choice)}.`}
+      description={
+        isLens
+          ? `${nameLens(lens, choice)}, against its largest value.`
+          : `${stackTitles[stack]}, ${nameHead(info, stack, choice)}.`
+      }
       keyName={names.key}
       queryName={names.query}
       onHover={hover}

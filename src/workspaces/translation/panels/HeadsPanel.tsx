@@ -1,18 +1,23 @@
 import { useCallback, useMemo } from 'react';
 import { colourMap } from '../../../math/colour-maps.ts';
+import { formatValue } from '../../../math/format-number.ts';
 import { createScale, linearScale } from '../../../math/scales.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { Menu } from '../../../views/controls/Menu.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
-import { HeadGrid } from '../../../views/head-grid/HeadGrid.tsx';
+import { HeadBar } from '../../../views/head-grid/HeadBar.tsx';
+import { type CellExtra, HeadGrid } from '../../../views/head-grid/HeadGrid.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { allHeads } from '../attention-view.ts';
 import { headsExport } from '../export-figures.ts';
+import { largestSize } from '../head-importance.ts';
 import { useAttention, useAxes } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { stackTitles } from '../words.ts';
 import styles from './AttentionPanel.module.css';
+import { HeadSwitch } from './HeadSwitch.tsx';
+import { Importance, useImportance } from './Importance.tsx';
 import { MissingAttention } from './MissingAttention.tsx';
 
 /** Every head of the stack; a click selects one. */
@@ -27,6 +32,7 @@ export function HeadsPanel() {
       tools={<Menu label="Save the heads" icon="download" items={headsExport(session)} />}
     >
       <Grid />
+      <Importance />
       <HeadControls />
     </Panel>
   );
@@ -94,6 +100,27 @@ function Grid() {
     [maps, scaleKind],
   );
   const selected = useMemo(() => (isMean ? null : { layer, head }), [isMean, layer, head]);
+  const importance = useImportance();
+  const headCount = attention?.headCount ?? 1;
+  const largest = useMemo(() => largestSize(importance), [importance]);
+  const cellExtra = useCallback<CellExtra>(
+    (cellLayer, cellHead, isTabStop) => (
+      <>
+        {importance && (
+          <HeadBar share={(importance[cellLayer * headCount + cellHead] ?? 0) / (largest || 1)} />
+        )}
+        <HeadSwitch layer={cellLayer} head={cellHead} isTabStop={isTabStop} />
+      </>
+    ),
+    [importance, largest, headCount],
+  );
+  const describeHead = useCallback(
+    (cellLayer: number, cellHead: number): string => {
+      const lost = importance?.[cellLayer * headCount + cellHead];
+      return lost === undefined ? '' : `without it ${formatValue(-lost, 2)} nats`;
+    },
+    [importance, headCount],
+  );
   const select = useCallback(
     (chosen: { layer: number; head: number }) => session.setHead(chosen),
     [session],
@@ -108,6 +135,8 @@ function Grid() {
         scale={scale}
         colourMap={colours}
         selected={selected}
+        describeHead={describeHead}
+        cellExtra={cellExtra}
         onSelect={select}
       />
       <ColourBar scale={scale} colourMap={colours} unit="attention" note="all heads" />

@@ -19,6 +19,8 @@ export function MissingAttention({ side }: { readonly side: SideName }) {
     );
   if (activity === 'failed')
     return <p className={styles.missing}>There is no translation to show.</p>;
+  if (activity === 'looking' && side === 'main')
+    return <p className={styles.missing}>The lens’s map is being computed…</p>;
   const isWaiting = isLive && stack !== 'cross';
   return (
     <p className={styles.missing}>

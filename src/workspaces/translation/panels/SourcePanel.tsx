@@ -1,4 +1,7 @@
+import { withTokens } from '../../../engine/attention-changes.ts';
+import { Button } from '../../../views/controls/Button.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
+import { Switch } from '../../../views/controls/Switch.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { embeddedModels, findModel } from '../models.ts';
 import { useShown } from '../use-shown.ts';
@@ -37,7 +40,40 @@ export function SourcePanel() {
         onChange={(event) => session.setText(event.currentTarget.value)}
       />
       <SourceTokens />
+      <Hiding />
       <Samples />
     </Panel>
+  );
+}
+
+/** What a click on a token does. */
+function Hiding() {
+  const session = useSession();
+  const isHiding = useTranslation((state) => state.isHiding);
+  const hidden = useTranslation((state) => state.changes.present.hiddenTokens);
+  const isShown = useShown('main') !== null;
+  if (!isShown) return null;
+  return (
+    <div className={styles.row}>
+      <Switch
+        label="Hide tokens"
+        checked={isHiding}
+        onChange={(checked) => session.setHiding(checked)}
+      />
+      <span className={styles.hint}>
+        {isHiding
+          ? 'Click a token, or press Enter on it: nothing looks at it any more.'
+          : hidden.length > 0 &&
+            `${hidden.length} ${hidden.length === 1 ? 'token is' : 'tokens are'} hidden.`}
+      </span>
+      {hidden.length > 0 && (
+        <Button
+          look="text"
+          onClick={() => session.changes.edit((changes) => withTokens(changes, hidden, false))}
+        >
+          Show all
+        </Button>
+      )}
+    </div>
   );
 }

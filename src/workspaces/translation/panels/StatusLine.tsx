@@ -11,6 +11,12 @@ function activityInWords(activity: Activity): string {
       return 'Translating…';
     case 'scoring':
       return 'Scoring your target…';
+    case 'changing':
+      return 'Translating with your changes…';
+    case 'looking':
+      return activity.progress?.total
+        ? `Looking through the lens: ${activity.progress.done} of ${activity.progress.total}…`
+        : 'Looking through the lens…';
     case 'ready':
       return 'Ready';
     case 'failed':

@@ -1,4 +1,5 @@
 import { useCallback, useMemo } from 'react';
+import { withTokens } from '../../../engine/attention-changes.ts';
 import { TokenLine } from '../../../views/token-line/TokenLine.tsx';
 import { pairOfToken, pointedTokens } from '../pointing.ts';
 import { stretchOf } from '../source-stretch.ts';
@@ -31,7 +32,26 @@ export function SourceTokens() {
   const weights = usePaneWeights().source;
   const marked = useMarked('source');
   const hover = useHover('source');
-  const select = useCallback((token: number) => session.selectSourceToken(token), [session]);
+  const isHiding = useTranslation((state) => state.isHiding);
+  const isMerged = useTranslation((state) => state.display.isMerged);
+  const hidden = useTranslation((state) => state.changes.present.hiddenTokens);
+  const select = useCallback(
+    (token: number) => {
+      if (!isHiding || !source) {
+        session.selectSourceToken(token);
+        return;
+      }
+      // A whole word where words are shown.
+      const tokens = isMerged
+        ? source.words.flatMap((word, other) => (word === source.words[token] ? [other] : []))
+        : [token];
+      session.changes.edit((changes) => {
+        const isHidden = tokens.every((other) => changes.hiddenTokens.includes(other));
+        return withTokens(changes, tokens, !isHidden);
+      });
+    },
+    [session, isHiding, isMerged, source],
+  );
   const sentence = useMemo(() => (source ? stretchOf(source) : null), [source]);
   if (!source || !sentence) return null;
   return (
@@ -41,6 +61,7 @@ export function SourceTokens() {
       special={source.special}
       tokens={source.tokens}
       weights={weights}
+      struck={hidden}
       selected={stack === 'encoder' ? selected : null}
       hovered={marked}
       label="Source tokens"

@@ -1,0 +1,102 @@
+import {
+  changeOfHead,
+  comparedRun,
+  withHead,
+  type HeadPlace,
+} from '../../../engine/attention-changes.ts';
+import { largestTemperature, smallestTemperature } from '../../../engine/changes-link.ts';
+import type { Replacement } from '../../../engine/what-if-protocol.ts';
+import { formatValue } from '../../../math/format-number.ts';
+import { Select } from '../../../views/controls/Select.tsx';
+import { Slider } from '../../../views/controls/Slider.tsx';
+import { useSession, useTranslation } from '../use-translation.ts';
+import styles from './ChangesPanel.module.css';
+
+type Kind = Replacement['kind'] | 'own';
+
+/** What each choice starts with. */
+function initialReplacement(kind: Kind): Replacement | null {
+  switch (kind) {
+    case 'own':
+      return null;
+    case 'uniform':
+    case 'one-hot':
+      return { kind };
+    case 'permuted':
+      return { kind, seed: 1 };
+    case 'temperature':
+      return { kind, temperature: 0.5 };
+    case 'other-run':
+      return { kind, run: comparedRun };
+  }
+}
+
+const largestSeed = 20;
+
+/** What takes the place of a head's own weights. */
+export function ReplacementControls({ place }: { readonly place: HeadPlace }) {
+  const session = useSession();
+  const replacement = useTranslation(
+    (state) => changeOfHead(state.changes.present, place)?.replacement ?? null,
+  );
+  const canCompare = useTranslation(
+    (state) => Boolean(state.compare?.run) && place.stack === 'encoder',
+  );
+  const set = (next: Replacement | null, isDrag = false): void =>
+    session.changes.edit(
+      (changes) => withHead(changes, place, { replacement: next }),
+      isDrag ? `replacement ${place.stack} ${place.layer} ${place.head}` : null,
+    );
+  const kind: Kind = replacement?.kind ?? 'own';
+  return (
+    <div className={styles.replacement}>
+      <Select
+        label="Weights"
+        value={kind}
+        choices={[
+          { value: 'own', label: 'Its own' },
+          { value: 'uniform', label: 'Uniform' },
+          { value: 'permuted', label: 'Permuted' },
+          { value: 'one-hot', label: 'One-hot' },
+          { value: 'temperature', label: 'With temperature' },
+          {
+            value: 'other-run',
+            label: 'Of the compared run',
+            disabled: !canCompare && kind !== 'other-run',
+            title: canCompare ? undefined : 'For encoder heads, while another model is compared.',
+          },
+        ]}
+        onChange={(next) => set(initialReplacement(next))}
+      />
+      {replacement?.kind === 'permuted' && (
+        <Slider
+          label="Seed"
+          min={1}
+          max={Math.max(largestSeed, replacement.seed)}
+          value={replacement.seed}
+          onChange={(seed) => set({ kind: 'permuted', seed }, true)}
+        />
+      )}
+      {replacement?.kind === 'temperature' && (
+        <Slider
+          label="Temperature"
+          // Equal steps multiply it by the same.
+          min={Math.log10(smallestTemperature)}
+          max={Math.log10(largestTemperature)}
+          step={0.01}
+          value={Math.log10(replacement.temperature)}
+          format={(power) => formatValue(10 ** power, 2)}
+          onChange={(power) =>
+            set({ kind: 'temperature', temperature: temperatureOf(power) }, true)
+          }
+        />
+      )}
+    </div>
+  );
+}
+
+/** As many digits as a link keeps, and within its bounds. */
+function temperatureOf(power: number): number {
+  const temperature = Number((10 ** power).toFixed(3));
+  return Math.min(largestTemperature, Math.max(smallestTemperature, temperature));
+}

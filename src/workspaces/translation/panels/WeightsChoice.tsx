@@ -1,0 +1,26 @@
+import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
+import { changedHere } from '../shown.ts';
+import { useSession, useTranslation } from '../use-translation.ts';
+import styles from './AttentionPanel.module.css';
+
+/** Under changes: the weights as they were, or as they are now, over the same old target. */
+export function WeightsChoice() {
+  const session = useSession();
+  const isChanged = useTranslation((state) => changedHere(state) !== null);
+  const weightsOf = useTranslation((state) => state.weightsOf);
+  if (!isChanged) return null;
+  return (
+    <div className={styles.row}>
+      <SegmentedControl
+        label="Weights shown"
+        value={weightsOf}
+        choices={[
+          { value: 'before', label: 'Before the changes' },
+          { value: 'after', label: 'With the changes' },
+        ]}
+        onChange={(chosen) => session.setWeightsOf(chosen)}
+      />
+      <span className={styles.title}>over the target as it was</span>
+    </div>
+  );
+}
