@@ -65,7 +65,7 @@ test('rollout is one key away, and its settings change the map', async ({ page }
   await openVision(page);
   const before = await words(page).textContent();
   await page.keyboard.press('r');
-  await expect(page.getByRole('radio', { name: 'Rollout' }).first()).toBeChecked();
+  await expect(page.getByRole('combobox', { name: 'Lens', exact: true })).toHaveValue('rollout');
   await expect(words(page)).toContainText('Rollout');
   const rollout = await words(page).textContent();
   expect(rollout).not.toBe(before);
@@ -158,8 +158,8 @@ test('two maps stand side by side', async ({ page }) => {
   await page.getByRole('combobox', { name: 'Compared picture' }).selectOption('Cat');
   await ready(page);
   const comparison = page.getByRole('region', { name: 'Comparison' });
-  await expect(comparison).toContainText('Rollout');
-  await comparison.getByRole('radio', { name: 'Raw attention' }).check();
+  await expect(comparison).toContainText('Rollout, mean of all heads');
+  await comparison.getByRole('combobox', { name: 'Compared lens' }).selectOption('Raw attention');
   await page.getByRole('slider', { name: 'Compared layer' }).fill('6');
   await expect(comparison).toContainText('Layer 6');
   await expect(page).toHaveURL(/compare\.layer=6.*compare\.sample=cat/);

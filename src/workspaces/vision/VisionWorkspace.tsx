@@ -38,8 +38,10 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
         </div>
         <div className={styles.inside}>
           <HeadsPanel />
-          <WhatChangedPanel />
-          <ChangesPanel />
+          <div className={styles.whatIf}>
+            <WhatChangedPanel />
+            <ChangesPanel />
+          </div>
           <DetailPanel />
         </div>
       </div>

@@ -16,6 +16,7 @@ export function PredictionsPanel() {
   const model = useVision((state) => state.model);
   const probabilities = useVision((state) => state.main.run?.probabilities);
   const target = useVision(targetOf);
+  const isChanged = useVision((state) => state.main.run !== state.baseRun);
   const isChosen = useVision((state) => state.target !== null);
   const top = useMemo(() => topK(probabilities ?? [], shownCount), [probabilities]);
   const predictions = useMemo(
@@ -48,7 +49,7 @@ export function PredictionsPanel() {
               Follow the best prediction
             </Button>
           ) : (
-            'The best one. Lenses explain it, measurements follow it.'
+            `The best one${isChanged ? ' without changes' : ''}. Lenses explain it, measurements follow it.`
           )}
         </p>
       </div>
