@@ -2,7 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { build } from 'vite';
 import { serve } from '../scripts/serve.mjs';
-import { listTranslationFixtures, listVisionFixtures } from './harness/fixture-files.ts';
+import {
+  listTranslationFixtures,
+  listVisionFixtures,
+  readFixtureText,
+} from './harness/fixture-files.ts';
+import { LENS_BOUND, type LensReference } from './harness/lens-parity.ts';
 import { BOUNDS } from './harness/parity.ts';
 import type { ParityPage } from './parity-page/page.ts';
 
@@ -11,6 +16,8 @@ declare global {
 }
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const lensReference: LensReference = JSON.parse(readFixtureText('lenses.json'));
 
 let server: Awaited<ReturnType<typeof serve>>;
 
@@ -49,6 +56,23 @@ for (const backend of ['webgpu', 'wasm'] as const) {
         expect(result.attention).toBeLessThan(BOUNDS.attention);
         expect(result.rowSum).toBeLessThan(BOUNDS.rowSum);
         expect(result.logits ?? 0).toBeLessThan(BOUNDS.logits);
+        expect(result.leaked).toBe(0);
+      });
+    }
+  });
+
+  test(`lenses for a label equal automatic differentiation on ${backend}`, async ({ page }) => {
+    test.setTimeout(600_000);
+    await page.goto(server.address);
+    await page.evaluate((name) => parity.start(name), backend);
+    for (const lensCase of lensReference.cases) {
+      await test.step(lensCase.key, async () => {
+        const result = await page.evaluate((one) => parity.measureLenses(one), lensCase);
+        test.info().annotations.push({ type: 'parity', description: JSON.stringify(result) });
+        expect(result.backend).toBe(backend);
+        expect(Object.keys(result.gaps)).toContain('relevance');
+        for (const [name, gap] of Object.entries(result.gaps))
+          expect(gap, name).toBeLessThan(LENS_BOUND);
         expect(result.leaked).toBe(0);
       });
     }

@@ -2,7 +2,9 @@
 import type { BackendInfo, BackendName } from '../../src/engine/protocol.ts';
 import { startBackend, tfjsStarters } from '../../src/worker/backend/choose.ts';
 import { wasmFiles } from '../../src/worker/backend/wasm-files.ts';
+import { Safetensors } from '../../src/worker/checkpoint/safetensors.ts';
 import type { FixtureFiles } from '../harness/fixture-model.ts';
+import { type LensCase, type LensParity, measureLensParity } from '../harness/lens-parity.ts';
 import { measureParity, type Parity } from '../harness/parity.ts';
 import {
   measureTranslationLenses,
@@ -18,6 +20,7 @@ export interface ParityPage {
   readonly start: (backend: BackendName) => Promise<BackendInfo>;
   /** @param name of a fixture with a ViT or DeiT */
   readonly measureVision: (name: string) => Promise<Parity>;
+  readonly measureLenses: (lensCase: LensCase) => Promise<LensParity>;
   /**
    * @param name of a fixture with a Marian or a recurrent translator
    * @param isQuick leaves most searches out
@@ -64,6 +67,13 @@ globalThis.parity = {
   },
   measureVision: async (name) =>
     measureParity(await fetchFixture(name, ['config.json', 'preprocessor_config.json'])),
+  measureLenses: async (lensCase) =>
+    measureLensParity(
+      await fetchFixture(lensCase.fixture, ['config.json', 'preprocessor_config.json']),
+      new Safetensors(await fetchBytes('lenses.safetensors')),
+      JSON.parse(await fetchText('lenses.json')),
+      lensCase,
+    ),
   measureTranslation: async (name, isQuick) =>
     name.startsWith('marian-')
       ? measureMarianParity(
