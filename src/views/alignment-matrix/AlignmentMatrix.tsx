@@ -18,6 +18,7 @@ import { inkOf } from '../canvas/ink.ts';
 import { IconButton } from '../controls/IconButton.tsx';
 import { ScrolledSurface } from '../scrolled-surface/ScrolledSurface.tsx';
 import { useScrollView } from '../scrolled-surface/use-scroll-view.ts';
+import { createWidthMeter } from '../tokens/measure-width.ts';
 import { visibleToken } from '../tokens/visible-text.ts';
 import { cellAfterKey } from './alignment-keys.ts';
 import { isSamePlace, type AlignmentCell, type AlignmentPlace } from './alignment-place.ts';
@@ -88,9 +89,10 @@ export const AlignmentMatrix = memo(function AlignmentMatrix({
     () => ({ query: queryLabels.map(visibleToken), key: keyLabels.map(visibleToken) }),
     [queryLabels, keyLabels],
   );
+  const [widthOf] = useState(createWidthMeter);
   const frame = useMemo(
-    () => frameAlignment(labels.query, labels.key, view.outerWidth, zoom),
-    [labels, view.outerWidth, zoom],
+    () => frameAlignment(labels.query, labels.key, view.outerWidth, zoom, widthOf),
+    [labels, view.outerWidth, zoom, widthOf],
   );
   const palette = useMemo(() => paletteOf(colourMap, { mode: 'even', opacity: 1 }), [colourMap]);
 

@@ -35,16 +35,18 @@ export interface AlignmentFrame {
  * Cells as large as the width allows, within limits.
  * @param width CSS pixels that the matrix should not exceed
  * @param zoom 1 fits the width; the cell stays between its limits
+ * @param widthOf how wide a name is, in font sizes; an estimate where no font is at hand
  */
 export function frameAlignment(
   queryLabels: readonly string[],
   keyLabels: readonly string[],
   width: number,
   zoom = 1,
+  widthOf: (label: string) => number = estimateWidth,
 ): AlignmentFrame {
   const longest = Math.max(48, Math.min(longestLabel, width * 0.28));
   const lengthsOf = (labels: readonly string[], fontSize: number) =>
-    labels.map((label) => Math.min(longest, estimateWidth(label) * fontSize));
+    labels.map((label) => Math.min(longest, widthOf(label) * fontSize));
   const keyLengths = lengthsOf(keyLabels, fontSizes.usual);
   const queryLength = Math.max(16, ...lengthsOf(queryLabels, fontSizes.usual));
   const keyLength = Math.max(16, ...keyLengths);

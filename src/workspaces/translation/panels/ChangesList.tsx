@@ -1,10 +1,10 @@
 import { withHead, withoutCut, withTokens } from '../../../engine/attention-changes.ts';
 import type { EdgeCut, HeadChange } from '../../../engine/what-if-protocol.ts';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
-import { visibleToken } from '../../../views/tokens/visible-text.ts';
 import { startLabel } from '../attention-view.ts';
 import { headInWords } from '../changes-in-words.ts';
-import { type ShownSentence } from '../shown.ts';
+import type { ShownSentence } from '../shown.ts';
+import { tokenName } from '../token-name.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { stackTitles } from '../words.ts';
@@ -30,16 +30,17 @@ function placeInWords({ stack, layer }: Pick<HeadChange, 'stack' | 'layer'>): st
   return `${title}, layer ${layer + 1}`;
 }
 
-function tokenAt(tokens: readonly string[], index: number): string {
-  return `“${visibleToken(tokens[index] ?? '')}”`;
-}
-
 function cutInWords(cut: EdgeCut, { source, target }: ShownSentence): string {
   const { stack, head, query, key } = cut;
-  const asking = tokenAt(stack === 'encoder' ? source.tokens : target.tokens, query);
-  const read = stack === 'decoder' ? [startLabel, ...target.tokens] : source.tokens;
+  const asking = tokenName(stack === 'encoder' ? source : target, query);
+  const read =
+    stack !== 'decoder'
+      ? tokenName(source, key)
+      : key === 0
+        ? startLabel
+        : tokenName(target, key - 1);
   const heads = head === null ? 'all heads' : `head ${head + 1}`;
-  return `${placeInWords(cut)}, ${heads}: ${asking} no longer sees ${tokenAt(read, key)}`;
+  return `${placeInWords(cut)}, ${heads}: “${asking}” no longer sees “${read}”`;
 }
 
 /** All that was changed, each with a button that takes it back. */
@@ -80,7 +81,7 @@ export function ChangesList() {
       ? []
       : [
           {
-            words: `Hidden: ${hidden.map((token) => tokenAt(shown.source.tokens, token)).join(', ')}`,
+            words: `Hidden: ${hidden.map((token) => `“${tokenName(shown.source, token)}”`).join(', ')}`,
             takeBack: () => session.changes.edit((present) => withTokens(present, hidden, false)),
           },
         ];

@@ -3,6 +3,7 @@ import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
+import { useLensDescription } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import styles from './AttentionPanel.module.css';
 
@@ -25,10 +26,13 @@ export function DisplayControls() {
 function MatrixControls() {
   const session = useSession();
   const display = useTranslation((state) => state.display);
+  const lens = useLensDescription();
   return (
     <>
       <Select
         label="Colours"
+        // What has a sign is drawn from blue to red.
+        disabled={lens?.signed === true}
         value={display.colourMap}
         choices={colourMaps
           .filter(({ kind }) => kind === 'sequential')
@@ -39,7 +43,7 @@ function MatrixControls() {
         label="Scale"
         value={display.scale}
         choices={[
-          { value: 'linear', label: 'Linear, 0 to 1' },
+          { value: 'linear', label: lens ? 'Linear' : 'Linear, 0 to 1' },
           { value: 'log', label: 'Log' },
           { value: 'quantile', label: 'Quantile' },
         ]}

@@ -5,9 +5,9 @@ import { Popover } from '../../../views/controls/Popover.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
 import { HeadBarLegend } from '../../../views/head-grid/HeadBar.tsx';
 import { MeasureProgress } from '../../../views/progress/MeasureProgress.tsx';
-import { visibleToken } from '../../../views/tokens/visible-text.ts';
 import { importanceOfHeads, largestSize } from '../head-importance.ts';
 import { shownHypothesis } from '../shown.ts';
+import { tokenName } from '../token-name.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import styles from './Importance.module.css';
@@ -61,7 +61,7 @@ function Legend() {
   const importance = useImportance();
   const isOfToken = useTranslation((state) => state.display.importanceOf === 'token');
   const token = useTranslation((state) => state.targetToken);
-  const name = useShown('main')?.target.tokens[token] ?? '';
+  const target = useShown('main')?.target;
   if (!importance) return null;
   return (
     <>
@@ -79,7 +79,7 @@ function Legend() {
         <span className={styles.note}>
           {isOfToken ? (
             <>
-              Of <bdi>“{visibleToken(name)}”</bdi>, the tokens before it given.
+              Of <bdi>“{target && tokenName(target, token)}”</bdi>, the tokens before it given.
             </>
           ) : (
             'Of the whole target.'

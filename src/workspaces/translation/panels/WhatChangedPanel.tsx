@@ -7,9 +7,9 @@ import { ExplainedFigures } from '../../../views/figures/ExplainedFigures.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { ChangedTokens } from '../../../views/what-changed/ChangedTokens.tsx';
 import { TextDiff } from '../../../views/what-changed/TextDiff.tsx';
-import { visibleToken } from '../../../views/tokens/visible-text.ts';
 import { changesInWords } from '../changes-in-words.ts';
 import { changedHere } from '../shown.ts';
+import { tokenName } from '../token-name.ts';
 import { useTranslation } from '../use-translation.ts';
 import styles from './WhatChangedPanel.module.css';
 
@@ -50,7 +50,7 @@ function Changes() {
     () =>
       changed?.result.tokens.map((token, index) => ({
         ...token,
-        label: visibleToken(changed.base.target.tokens[index] ?? ''),
+        label: tokenName(changed.base.target, index),
       })) ?? [],
     [changed],
   );
