@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { installKernels } from '../../src/worker/kernels/wasm/install-kernels.ts';
+import { SingleThread } from '../../src/worker/kernels/wasm/kernel-runner.ts';
 import { type WasmKernels, kernelsOf } from '../../src/worker/kernels/wasm/wasm-kernels.ts';
-import { isWasmBackend } from '../../src/worker/kernels/wasm/wasm-heap.ts';
+import { heapOf, isWasmBackend } from '../../src/worker/kernels/wasm/wasm-heap.ts';
 
 const BUILT = join(import.meta.dirname, '../../src/worker/kernels/wasm/built');
 
@@ -21,8 +22,6 @@ export function kernelFile(name: string): Uint8Array<ArrayBuffer> {
 export function startNodeKernels(): WasmKernels {
   const backend = tf.backend();
   if (!isWasmBackend(backend)) throw new Error('The wasm backend is not in use.');
-  return (
-    kernelsOf(backend) ??
-    installKernels(backend, new WebAssembly.Module(kernelFile('kernels-simd.wasm')))
-  );
+  const module = new WebAssembly.Module(kernelFile('kernels-simd.wasm'));
+  return kernelsOf(backend) ?? installKernels(backend, new SingleThread(module, heapOf(backend)));
 }

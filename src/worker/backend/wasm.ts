@@ -1,3 +1,4 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendWasmModule } from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import { installKernels } from '../kernels/wasm/install-kernels.ts';
 import {
@@ -5,6 +6,9 @@ import {
   chooseKernelFile,
   simdFeatures,
 } from '../kernels/wasm/kernel-module.ts';
+import { type KernelRunner, SingleThread } from '../kernels/wasm/kernel-runner.ts';
+import { ThreadPool } from '../kernels/wasm/thread-pool.ts';
+import { heapOf } from '../kernels/wasm/wasm-heap.ts';
 import type { RunningBackend, WasmFiles } from './backend.ts';
 import { removeBackend, installBackend } from './register.ts';
 
@@ -118,6 +122,18 @@ async function compileKernels(
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
+/** Our kernels' threads, as many as tfjs's: while the ones work, the others sleep. */
+function startRunner(
+  backend: BackendWasm,
+  kernels: WebAssembly.Module,
+  threadCount: number,
+): KernelRunner | Promise<KernelRunner> {
+  const heap = heapOf(backend);
+  return threadCount === 1
+    ? new SingleThread(kernels, heap)
+    : ThreadPool.start(kernels, heap, threadCount);
+}
+
 /** "2 threads, relaxed SIMD" */
 function describe(threadCount: number, { simd, relaxed }: SimdFeatures): string {
   const vectors = relaxed ? ', relaxed SIMD' : simd ? ', SIMD' : '';
@@ -140,12 +156,16 @@ export async function startWasm(files: WasmFiles): Promise<RunningBackend> {
     compileKernels(files, features, threadCount > 1),
   ]);
   const backend = new BackendWasm(module);
-  if (kernels !== null) installKernels(backend, kernels);
+  const runner = kernels === null ? null : await startRunner(backend, kernels, threadCount);
+  if (runner !== null) installKernels(backend, runner);
   await installBackend('wasm', backend);
   return {
     info: { name: 'wasm', detail: describe(getThreadsCount(), features), softwareAdapter: false },
     lost: new Promise(() => {}),
     takeDeviceError: () => null,
-    dispose: () => removeBackend('wasm'),
+    dispose: () => {
+      runner?.dispose();
+      removeBackend('wasm');
+    },
   };
 }

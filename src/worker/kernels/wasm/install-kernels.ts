@@ -8,6 +8,7 @@ import {
   selfAttention,
 } from './attention-kernels.ts';
 import { registerCustomKernel } from './custom-kernel.ts';
+import type { KernelRunner } from './kernel-runner.ts';
 import { batchMatMul, fusedMatMul } from './matrix-product.ts';
 import { overrideKernel } from './override.ts';
 import { GELU, LAYER_NORM, gelu, layerNorm, softmax } from './row-kernels.ts';
@@ -16,9 +17,9 @@ import { type WasmKernels, attachKernels } from './wasm-kernels.ts';
 /**
  * Gives a wasm backend our kernels: in place of tfjs's own wherever they can do the work, and beside
  * them under names of our own.
- * @param module a build for this browser, for shared memory if the backend's is shared
+ * @param runner for the backend's memory
  */
-export function installKernels(backend: BackendWasm, module: WebAssembly.Module): WasmKernels {
+export function installKernels(backend: BackendWasm, runner: KernelRunner): WasmKernels {
   overrideKernel(BatchMatMul, batchMatMul);
   overrideKernel(_FusedMatMul, fusedMatMul);
   overrideKernel(Softmax, softmax);
@@ -26,5 +27,5 @@ export function installKernels(backend: BackendWasm, module: WebAssembly.Module)
   registerCustomKernel(GELU, gelu);
   registerCustomKernel(SELF_ATTENTION, selfAttention);
   registerCustomKernel(ONE_QUERY, oneQueryAttention);
-  return attachKernels(backend, module);
+  return attachKernels(backend, runner);
 }

@@ -1,4 +1,4 @@
-import type { KernelFunctions, KernelName } from './kernel-module.ts';
+import { type KernelFunctions, type KernelName, instantiateKernels } from './kernel-module.ts';
 import type { WasmHeap } from './wasm-heap.ts';
 
 /** Calls the kernels, on as many threads as there are. */
@@ -16,6 +16,8 @@ export interface KernelRunner {
     args: readonly number[],
     scratchBytes?: number,
   ): void;
+  /** Ends the threads. */
+  dispose(): void;
 }
 
 /** Memory that grows to the largest size asked for and is used again and again. */
@@ -46,9 +48,14 @@ export class SingleThread implements KernelRunner {
   readonly #functions: KernelFunctions;
   readonly #scratch: Scratch;
 
-  constructor(functions: KernelFunctions, heap: WasmHeap) {
-    this.#functions = functions;
+  /** @param module a build for memory that is not shared */
+  constructor(module: WebAssembly.Module, heap: WasmHeap) {
+    this.#functions = instantiateKernels(module, heap.memory);
     this.#scratch = new Scratch(heap);
+  }
+
+  dispose(): void {
+    // Its memory goes with the backend.
   }
 
   run(

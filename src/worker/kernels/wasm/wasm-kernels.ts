@@ -1,8 +1,7 @@
 /** Our own kernels beside a started wasm backend of tfjs. */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 
-import { type KernelRunner, Scratch, SingleThread } from './kernel-runner.ts';
-import { instantiateKernels } from './kernel-module.ts';
+import { type KernelRunner, Scratch } from './kernel-runner.ts';
 import { PackedFactors } from './packed-factors.ts';
 import { heapOf } from './wasm-heap.ts';
 
@@ -17,13 +16,9 @@ export interface WasmKernels {
 
 const kernelsByBackend = new WeakMap<object, WasmKernels>();
 
-/**
- * Makes kernels ready for a backend.
- * @param module a build for this browser, for shared memory if the backend's is shared
- */
-export function attachKernels(backend: BackendWasm, module: WebAssembly.Module): WasmKernels {
+/** Makes kernels ready for a backend. */
+export function attachKernels(backend: BackendWasm, runner: KernelRunner): WasmKernels {
   const heap = heapOf(backend);
-  const runner = new SingleThread(instantiateKernels(module, heap.memory), heap);
   const factors = new PackedFactors(heap, runner);
   factors.watch(backend);
   const { memory } = heap;

@@ -1,6 +1,9 @@
 // Tiles of 6 rows and 8 columns, whose 12 sums stay in registers while the inner dimension passes.
 #include "product.h"
 
+// Steps of the inner dimension in one round of the loop; a power of 2.
+#define STEPS 2
+
 // Four columns of a panel from rows of b's transpose, four by four.
 INLINE void pack_transposed(const float *b, int stride, float *panel, int inner, int columns) {
   int k = 0;
@@ -63,12 +66,37 @@ INLINE void tile(const int rows, const float *a, int a_stride, const float *pane
     low[row] = first_low;
     high[row] = first_high;
   }
-  for (int k = 0; k < inner; k++) {
-    const v128_t b_low = load(panel + k * PANEL);
-    const v128_t b_high = load(panel + k * PANEL + 4);
+  // Each row by a pointer of its own, and two steps at once: else computing addresses takes as long
+  // as multiplying.
+  const float *left[TILE_ROWS];
+#pragma unroll
+  for (int row = 0; row < rows; row++) left[row] = a + row * a_stride;
+  const float *end = panel + inner * PANEL;
+  const float *end_of_steps = panel + (inner & -STEPS) * PANEL;
+  while (panel != end_of_steps) {
+#pragma unroll
+    for (int step = 0; step < STEPS; step++) {
+      const v128_t b_low = load(panel + step * PANEL);
+      const v128_t b_high = load(panel + step * PANEL + 4);
+#pragma unroll
+      for (int row = 0; row < rows; row++) {
+        const v128_t value = splat(left[row] + step);
+        low[row] = MULTIPLY_ADD(value, b_low, low[row]);
+        high[row] = MULTIPLY_ADD(value, b_high, high[row]);
+      }
+    }
+    panel += STEPS * PANEL;
+#pragma unroll
+    for (int row = 0; row < rows; row++) left[row] += STEPS;
+  }
+  while (panel != end) {
+    const v128_t b_low = load(panel);
+    const v128_t b_high = load(panel + 4);
+    panel += PANEL;
 #pragma unroll
     for (int row = 0; row < rows; row++) {
-      const v128_t value = splat(a + row * a_stride + k);
+      const v128_t value = splat(left[row]);
+      left[row] += 1;
       low[row] = MULTIPLY_ADD(value, b_low, low[row]);
       high[row] = MULTIPLY_ADD(value, b_high, high[row]);
     }

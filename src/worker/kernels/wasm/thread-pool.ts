@@ -1,0 +1,102 @@
+import { JOB_BYTES, SharedJob } from './kernel-jobs.ts';
+import { type KernelFunctions, type KernelName, instantiateKernels } from './kernel-module.ts';
+import { type KernelRunner, Scratch } from './kernel-runner.ts';
+import type { WasmHeap } from './wasm-heap.ts';
+
+/** What a thread is told when it starts. */
+export interface ThreadStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Address of the job. */
+  readonly job: number;
+  /** Counted from 1. */
+  readonly thread: number;
+}
+
+/** Less work than this is done before another thread has woken up. */
+const LITTLE_WORK = 1_000_000;
+/** Claims a thread has of a job, about: more balance better, fewer cost less. */
+const CLAIMS = 4;
+/** Rows of a tile of `multiply_rows`. */
+const TILE_ROWS = 6;
+
+/** The calling thread and helpers on shared memory. */
+export class ThreadPool implements KernelRunner {
+  readonly #functions: KernelFunctions;
+  readonly #job: SharedJob;
+  readonly #scratch: Scratch;
+  readonly #workers: readonly Worker[];
+
+  private constructor(
+    functions: KernelFunctions,
+    job: SharedJob,
+    heap: WasmHeap,
+    workers: readonly Worker[],
+  ) {
+    this.#functions = functions;
+    this.#job = job;
+    this.#scratch = new Scratch(heap);
+    this.#workers = workers;
+  }
+
+  /**
+   * @param module a build for shared memory
+   * @param threadCount with the calling one
+   * @throws Error if a thread does not start
+   */
+  static async start(
+    module: WebAssembly.Module,
+    heap: WasmHeap,
+    threadCount: number,
+  ): Promise<ThreadPool> {
+    const { memory } = heap;
+    const address = heap.allocate(JOB_BYTES);
+    const job = new SharedJob(memory, address);
+    job.clear();
+    const workers = Array.from({ length: threadCount - 1 }, () => createThread());
+    const starts = workers.map((worker, index) =>
+      startThread(worker, { module, memory, job: address, thread: index + 1 }),
+    );
+    await Promise.all(starts);
+    return new ThreadPool(instantiateKernels(module, memory), job, heap, workers);
+  }
+
+  run(
+    name: KernelName,
+    unitCount: number,
+    work: number,
+    args: readonly number[],
+    scratchBytes = 0,
+  ): void {
+    const isShared = work >= LITTLE_WORK && unitCount > 1;
+    const threadCount = isShared ? this.#workers.length + 1 : 1;
+    const scratch = scratchBytes === 0 ? 0 : this.#scratch.take(scratchBytes * threadCount);
+    if (!isShared) {
+      this.#functions[name](scratch, 0, unitCount, ...args);
+      return;
+    }
+    const even = Math.ceil(unitCount / (CLAIMS * threadCount));
+    const chunk = name === 'multiply_rows' ? TILE_ROWS * Math.ceil(even / TILE_ROWS) : even;
+    this.#job.run(this.#functions, { name, unitCount, chunk, args, scratch, scratchBytes });
+  }
+
+  dispose(): void {
+    for (const worker of this.#workers) worker.terminate();
+  }
+}
+
+function createThread(): Worker {
+  return new Worker(new URL('./thread.ts', import.meta.url), { type: 'module' });
+}
+
+function startThread(worker: Worker, start: ThreadStart): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.addEventListener('message', () => resolve(), { once: true });
+    worker.addEventListener(
+      'error',
+      (event) => reject(new Error(`A thread of the kernels did not start: ${event.message}`)),
+      { once: true },
+    );
+    worker.postMessage(start, { transfer: [] });
+  });
+}
