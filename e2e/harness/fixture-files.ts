@@ -29,7 +29,7 @@ export function readTensors(path: string): Safetensors {
 
 /** Names of the fixtures with a vision checkpoint. */
 export function listVisionFixtures(): string[] {
-  return listFixtures().filter((name) => /^(vit|deit)-/.test(name));
+  return listFixtures().filter((name) => /^(vit|deit|dinov2)-/.test(name));
 }
 
 /** Names of the fixtures with a translator. */

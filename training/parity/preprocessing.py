@@ -15,6 +15,7 @@ import numpy as np
 import transformers
 from PIL import Image
 from safetensors.numpy import save_file
+from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 from transformers.models.deit.image_processing_pil_deit import DeiTImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 from transformers.utils import is_torchvision_available
@@ -134,7 +135,11 @@ OLD_STYLE = [
     ),
 ]
 
-PILLOW_PROCESSORS = {"ViTImageProcessor": ViTImageProcessorPil, "DeiTImageProcessor": DeiTImageProcessorPil}
+PILLOW_PROCESSORS = {
+    "BitImageProcessor": BitImageProcessorPil,
+    "DeiTImageProcessor": DeiTImageProcessorPil,
+    "ViTImageProcessor": ViTImageProcessorPil,
+}
 
 
 def over_white(rgba: np.ndarray) -> np.ndarray:

@@ -16,11 +16,9 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 from transformers import (
-    DeiTConfig,
     DeiTForImageClassification,
     DeiTForImageClassificationWithTeacher,
     DeiTModel,
-    ViTConfig,
     ViTForImageClassification,
     ViTModel,
 )
@@ -41,6 +39,7 @@ class Fixture:
     dtype: torch.dtype | None = torch.float32
     """None mixes F32, F16 and BF16 in one file."""
     model_arguments: dict = field(default_factory=dict)
+    processor_name: str = "ViTImageProcessor"
     omit_defaults: bool = False
     """Leave out of config.json what equals the default, as older files do."""
 
@@ -153,7 +152,7 @@ def draw_weights(model: torch.nn.Module, generator: torch.Generator) -> None:
         return torch.randn(shape, generator=generator) * deviation
 
     for name, parameter in model.named_parameters():
-        if "layernorm" in name and name.endswith("weight"):
+        if "norm" in name and name.endswith("weight"):
             parameter.copy_(1 + normal(parameter.shape, 0.2))
         elif name.endswith("bias"):
             parameter.copy_(normal(parameter.shape, 0.2))
@@ -198,12 +197,23 @@ def describe_attention(attentions: tuple[torch.Tensor, ...]) -> dict:
     return summary
 
 
+def processor_name(fixture: Fixture) -> str:
+    return "DeiTImageProcessor" if fixture.model.__name__.startswith("DeiT") else fixture.processor_name
+
+
+def order(model: torch.nn.Module) -> dict:
+    """A masked autoencoder shuffles its patches by noise, though it masks none: rising noise keeps their order."""
+    if model.config.model_type != "vit_mae":
+        return {}
+    side = model.config.image_size // model.config.patch_size
+    return {"noise": torch.arange(side * side, dtype=torch.float32)[None]}
+
+
 def write_fixture(folder: Path, fixture: Fixture, seed: int) -> dict:
     """Write one checkpoint with its expected values and return its line of the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     generator = torch.Generator().manual_seed(seed)
-    is_deit = fixture.model.__name__.startswith("DeiT")
-    config_class = DeiTConfig if is_deit else ViTConfig
+    config_class = fixture.model.config_class
     config = config_class(
         **fixture.config,
         id2label=dict(enumerate(LABELS)),
@@ -216,7 +226,7 @@ def write_fixture(folder: Path, fixture: Fixture, seed: int) -> dict:
     if fixture.omit_defaults:
         omit_defaults(folder / "config.json", config_class)
 
-    processor = PILLOW_PROCESSORS["DeiTImageProcessor" if is_deit else "ViTImageProcessor"](**fixture.processor)
+    processor = PILLOW_PROCESSORS[processor_name(fixture)](**fixture.processor)
     settings = processor.to_dict()
     (folder / "preprocessor_config.json").write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n")
 
@@ -230,15 +240,16 @@ def write_fixture(folder: Path, fixture: Fixture, seed: int) -> dict:
     assert not any(loading.values()), loading
     model.eval()
     with torch.no_grad():
-        result = model(pixels, output_attentions=True)
-        exact = model.double()(pixels.double(), output_attentions=True)
+        result = model(pixels, output_attentions=True, **order(model))
+        exact = model.double()(pixels.double(), output_attentions=True, **order(model))
 
     expected = {"image": torch.from_numpy(np.ascontiguousarray(source)), "pixel_values": pixels}
     for layer, attention in enumerate(result.attentions):
         expected[f"attentions.{layer}"] = attention[0].contiguous()
     for key in ("logits", "cls_logits", "distillation_logits", "pooler_output"):
-        if result.get(key) is not None:
-            expected[key] = result[key][0].contiguous()
+        # What a masked autoencoder calls logits are pixels.
+        if result.get(key) is not None and config.model_type != "vit_mae":
+            expected[key] = result[key][0].clone()
     if result.get("last_hidden_state") is not None:
         expected["last_hidden_state"] = result.last_hidden_state[0].contiguous()
     save_file(expected, folder / "expected.safetensors")

@@ -1,10 +1,10 @@
 /** A vision checkpoint: a folder in the Hugging Face layout. */
 import { VitModel } from '../models/vit.ts';
 import { loadVitWeights } from '../models/vit-weights.ts';
-import { parseVitConfig } from './config.ts';
+import { parseVitConfig, withInputSize } from './config.ts';
 import type { CheckpointFiles } from './files.ts';
 import { loadWeights, type LoadOptions } from './load-weights.ts';
-import { parsePreprocessorConfig } from './preprocessor-config.ts';
+import { outputSize, parsePreprocessorConfig } from './preprocessor-config.ts';
 
 /**
  * Reads config.json, preprocessor_config.json and the weights, and puts them on the device.
@@ -22,8 +22,10 @@ export async function loadVisionCheckpoint(
     files.readText('preprocessor_config.json', signal),
     loadWeights(files, options),
   ]);
-  const config = parseVitConfig(configText);
-  const preprocessor = parsePreprocessorConfig(preprocessorText, config);
+  const trained = parseVitConfig(configText);
+  const preprocessor = parsePreprocessorConfig(preprocessorText, trained);
+  const size = outputSize(preprocessor);
+  const config = trained.takesAnySize && size !== null ? withInputSize(trained, size) : trained;
   signal.throwIfAborted();
   return new VitModel(config, preprocessor, loadVitWeights(weights, config));
 }

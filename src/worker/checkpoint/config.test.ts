@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { readFixtureText } from '../../../e2e/harness/fixture-files.ts';
-import { parseVitConfig } from './config.ts';
+import { parseVitConfig, withInputSize } from './config.ts';
 
 function parse(fields: Record<string, unknown>) {
   return parseVitConfig(JSON.stringify({ model_type: 'vit', ...fields }));
@@ -26,6 +26,9 @@ describe('parseVitConfig', () => {
       patchHeight: 16,
       channelCount: 3,
       tokenCount: 197,
+      positionGrid: { columns: 14, rows: 14 },
+      takesAnySize: false,
+      registerCount: 0,
       labels: ['LABEL_0', 'LABEL_1'],
       labelAliases: [],
       architectures: [],
@@ -106,5 +109,42 @@ describe('parseVitConfig', () => {
   it('takes nothing from the prototype', () => {
     const text = '{"model_type":"vit","__proto__":{"hidden_size":12}}';
     expect(parseVitConfig(text).hiddenSize).toBe(768);
+  });
+
+  it('names what works, for a type that does not', () => {
+    const failing = () => parseVitConfig(JSON.stringify({ model_type: 'clip' }));
+    expect(failing).toThrow(
+      'Models of type “clip” are not supported; vit, deit, vit_mae, dinov2, dinov2_with_registers are.',
+    );
+  });
+
+  it('takes the defaults of DINOv2', () => {
+    const config = parseVitConfig(JSON.stringify({ model_type: 'dinov2', image_size: 518 }));
+    expect(config).toMatchObject({
+      specialTokens: ['[CLS]'],
+      patchWidth: 14,
+      intermediateSize: 3072,
+      activation: 'gelu',
+      layerNormEpsilon: 1e-6,
+      positionGrid: { columns: 37, rows: 37 },
+      takesAnySize: true,
+      tokenCount: 1370,
+    });
+  });
+
+  it('counts registers as tokens with names, and the width of SwiGLU in eights', () => {
+    const fields = { model_type: 'dinov2_with_registers', use_swiglu_ffn: true, hidden_size: 1536 };
+    const config = parseVitConfig(JSON.stringify({ ...fields, num_attention_heads: 24 }));
+    expect(config.specialTokens).toEqual(['[CLS]', '[REG1]', '[REG2]', '[REG3]', '[REG4]']);
+    expect(config).toMatchObject({ activation: 'swiglu', intermediateSize: 4096, tokenCount: 201 });
+  });
+
+  it('takes pictures of another size where the model does, in whole patches', () => {
+    const config = parseVitConfig(JSON.stringify({ model_type: 'dinov2', image_size: 518 }));
+    const sized = withInputSize(config, { width: 224, height: 280 });
+    expect(sized).toMatchObject({ imageWidth: 224, imageHeight: 280, tokenCount: 1 + 16 * 20 });
+    expect(sized.positionGrid).toEqual(config.positionGrid);
+    expect(() => withInputSize(config, { width: 225, height: 224 })).toThrow(/whole number/);
+    expect(() => withInputSize(config, { width: 4200, height: 4200 })).toThrow(/too large/);
   });
 });

@@ -1,12 +1,22 @@
-/** The settings of a ViT or DeiT, from its config.json. */
+/** The settings of a model of the ViT family, from its config.json. */
 import { fail } from '../failure.ts';
 import { Fields, isWithin } from './fields.ts';
 
 const ACTIVATIONS = ['gelu', 'gelu_new', 'quick_gelu', 'relu'] as const;
-export type Activation = (typeof ACTIVATIONS)[number];
+/** `swiglu` halves its input: silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
+export type Activation = (typeof ACTIVATIONS)[number] | 'swiglu';
+
+export const VIT_MODEL_TYPES = [
+  'vit',
+  'deit',
+  'vit_mae',
+  'dinov2',
+  'dinov2_with_registers',
+] as const;
+export type VitModelType = (typeof VIT_MODEL_TYPES)[number];
 
 export interface VitConfig {
-  readonly modelType: 'vit' | 'deit';
+  readonly modelType: VitModelType;
   /** Names of the tokens before the patches, in order. */
   readonly specialTokens: readonly string[];
   /** Width of a token's vector. */
@@ -14,7 +24,7 @@ export interface VitConfig {
   readonly layerCount: number;
   readonly headCount: number;
   readonly headSize: number;
-  /** Width of the hidden layer of the MLP. */
+  /** Width of the hidden layer of the MLP; of each half, for `swiglu`. */
   readonly intermediateSize: number;
   readonly activation: Activation;
   readonly layerNormEpsilon: number;
@@ -26,6 +36,15 @@ export interface VitConfig {
   readonly patchHeight: number;
   readonly channelCount: number;
   readonly tokenCount: number;
+  /** The grid of patches that the checkpoint has positions for: that of `image_size`. */
+  readonly positionGrid: { readonly columns: number; readonly rows: number };
+  /**
+   * Whether the reference takes pictures of any whole number of patches, and fits its positions to
+   * them. What they come as is then the preprocessor's to say.
+   */
+  readonly takesAnySize: boolean;
+  /** Tokens that stand beside [CLS] and have no position. */
+  readonly registerCount: number;
   /** The classes such a checkpoint was made with; those without a head name them all the same. */
   readonly labels: readonly string[];
   readonly labelAliases: readonly string[];
@@ -44,21 +63,28 @@ const LARGEST_LABEL_COUNT = 100_000;
  */
 export function parseVitConfig(text: string): VitConfig {
   const fields = Fields.parse('config.json', text);
-  const modelType = fields.string('model_type', '');
-  if (modelType !== 'vit' && modelType !== 'deit') {
-    unsupported(`Models of type “${modelType}” are not supported; vit and deit are.`);
-  }
+  const modelType = readModelType(fields);
+  const isDinov2 = modelType === 'dinov2' || modelType === 'dinov2_with_registers';
   const hiddenSize = fields.integer('hidden_size', 768, { min: 1, max: 16_384 });
   const headCount = fields.integer('num_attention_heads', 12, { min: 1, max: 512 });
   if (hiddenSize % headCount !== 0) {
     fields.expected('num_attention_heads', `a divisor of hidden_size ${hiddenSize}`);
   }
   const image = size(fields, 'image_size', 224);
-  const patch = size(fields, 'patch_size', 16);
+  const patch = size(fields, 'patch_size', modelType === 'dinov2' ? 14 : 16);
   if (image.width % patch.width !== 0 || image.height % patch.height !== 0) {
     unsupported('The model’s input is not a whole number of patches.', describe(image, patch));
   }
-  const specialTokens = modelType === 'deit' ? ['[CLS]', '[DIST]'] : ['[CLS]'];
+  const registerCount =
+    modelType === 'dinov2_with_registers'
+      ? fields.integer('num_register_tokens', 4, { min: 0, max: 1024 })
+      : 0;
+  const specialTokens = [
+    '[CLS]',
+    ...(modelType === 'deit' ? ['[DIST]'] : []),
+    ...Array.from({ length: registerCount }, (_, index) => `[REG${index + 1}]`),
+  ];
+  const grid = { columns: image.width / patch.width, rows: image.height / patch.height };
   const labels = readLabels(fields);
   const config: VitConfig = {
     modelType,
@@ -67,22 +93,73 @@ export function parseVitConfig(text: string): VitConfig {
     headCount,
     headSize: hiddenSize / headCount,
     layerCount: fields.integer('num_hidden_layers', 12, { min: 1, max: 256 }),
-    intermediateSize: fields.integer('intermediate_size', 3072, { min: 1, max: 65_536 }),
-    activation: readActivation(fields),
-    layerNormEpsilon: fields.number('layer_norm_eps', 1e-12, { min: 0, max: 1 }),
+    ...(isDinov2
+      ? readMlp(fields, hiddenSize)
+      : {
+          intermediateSize: fields.integer('intermediate_size', 3072, { min: 1, max: 65_536 }),
+          activation: readActivation(fields),
+        }),
+    layerNormEpsilon: fields.number('layer_norm_eps', isDinov2 ? 1e-6 : 1e-12, { min: 0, max: 1 }),
     qkvBias: fields.boolean('qkv_bias', true),
     imageWidth: image.width,
     imageHeight: image.height,
     patchWidth: patch.width,
     patchHeight: patch.height,
     channelCount: readChannelCount(fields),
-    tokenCount: specialTokens.length + (image.width / patch.width) * (image.height / patch.height),
+    tokenCount: specialTokens.length + grid.columns * grid.rows,
+    positionGrid: grid,
+    takesAnySize: isDinov2,
+    registerCount,
     labels,
     labelAliases: readLabelAliases(fields, labels.length),
     architectures: fields.list('architectures', isString, 'strings') ?? [],
   };
   checkMemory(config);
   return config;
+}
+
+/**
+ * The settings of a model that takes pictures of any size, for pictures of this size.
+ * @throws HeedFailure `model-unsupported` if that is no whole number of patches, or too many
+ */
+export function withInputSize(
+  config: VitConfig,
+  { width, height }: { readonly width: number; readonly height: number },
+): VitConfig {
+  const { patchWidth, patchHeight, specialTokens } = config;
+  if (width % patchWidth !== 0 || height % patchHeight !== 0) {
+    unsupported(
+      'The model’s input is not a whole number of patches.',
+      describe({ width, height }, { width: patchWidth, height: patchHeight }),
+    );
+  }
+  const patchCount = (width / patchWidth) * (height / patchHeight);
+  const tokenCount = specialTokens.length + patchCount;
+  const sized = { ...config, imageWidth: width, imageHeight: height, tokenCount };
+  checkMemory(sized);
+  return sized;
+}
+
+function readModelType(fields: Fields): VitModelType {
+  const name = fields.string('model_type', '');
+  return (
+    VIT_MODEL_TYPES.find((modelType) => modelType === name) ??
+    unsupported(`Models of type “${name}” are not supported; ${VIT_MODEL_TYPES.join(', ')} are.`)
+  );
+}
+
+/** DINOv2 gives the width of its MLP as a ratio; SwiGLU takes two thirds of it, in eights. */
+function readMlp(
+  fields: Fields,
+  hiddenSize: number,
+): Pick<VitConfig, 'intermediateSize' | 'activation'> {
+  const ratio = fields.number('mlp_ratio', 4, { min: 0.01, max: 64 });
+  const size = Math.floor(hiddenSize * ratio);
+  if (!fields.boolean('use_swiglu_ffn', false)) {
+    return { intermediateSize: size, activation: readActivation(fields) };
+  }
+  const gated = Math.floor((Math.floor((size * 2) / 3) + 7) / 8) * 8;
+  return { intermediateSize: gated, activation: 'swiglu' };
 }
 
 function readActivation(fields: Fields): Activation {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parsePreprocessorConfig } from './preprocessor-config.ts';
+import { outputSize, parsePreprocessorConfig } from './preprocessor-config.ts';
 
 const MODEL = { modelType: 'vit', imageWidth: 224, imageHeight: 224, channelCount: 3 } as const;
 
@@ -94,5 +94,20 @@ describe('parsePreprocessorConfig', () => {
     expect(() => parse({ image_processor_type: 'ConvNextImageProcessor' })).toThrow(
       'ConvNextImageProcessor',
     );
+  });
+
+  it('takes the defaults of the Bit processor, and any size that the model takes', () => {
+    const model = { ...MODEL, modelType: 'dinov2', takesAnySize: true } as const;
+    const config = parse({}, model);
+    expect(config).toMatchObject({
+      size: { kind: 'shortest-edge', length: 224 },
+      crop: { width: 224, height: 224 },
+      filter: 'bicubic',
+    });
+    expect(config.normalization?.mean[0]).toBe(0.48145466);
+    expect(parse({ size: 256 }, model).size).toEqual({ kind: 'shortest-edge', length: 256 });
+    const large = parse({ crop_size: { height: 518, width: 364 } }, model);
+    expect(outputSize(large)).toEqual({ height: 518, width: 364 });
+    expect(outputSize(parse({ do_resize: false, do_center_crop: false }, model))).toBeNull();
   });
 });

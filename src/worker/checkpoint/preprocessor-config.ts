@@ -1,6 +1,7 @@
 /** How a checkpoint wants its pictures prepared, from its preprocessor_config.json. */
 import type { Filter } from '../../math/resample.ts';
 import { fail } from '../failure.ts';
+import type { VitModelType } from './config.ts';
 import { Fields, isWithin } from './fields.ts';
 
 export interface Size {
@@ -32,10 +33,17 @@ export interface Normalization {
   readonly deviation: readonly number[];
 }
 
-/** Defaults of the two processors, where a file leaves a field out. */
+/** Defaults of the processors, where a file leaves a field out. */
 const DEFAULTS = {
-  ViT: { size: 224, crop: null, resample: 2 },
-  DeiT: { size: 256, crop: 224, resample: 3 },
+  ViT: { size: 224, crop: null, resample: 2, mean: null, deviation: null },
+  DeiT: { size: 256, crop: 224, resample: 3, mean: null, deviation: null },
+  Bit: {
+    size: 224,
+    crop: 224,
+    resample: 3,
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    deviation: [0.26862954, 0.26130258, 0.27577711],
+  },
 } as const;
 
 /** Numbers as Pillow gives them. */
@@ -52,19 +60,28 @@ const SIDE = { min: 1, max: 8192 };
 export function parsePreprocessorConfig(
   text: string,
   model: {
-    readonly modelType: 'vit' | 'deit';
+    readonly modelType: VitModelType;
     readonly imageWidth: number;
     readonly imageHeight: number;
+    /** Whether what comes out may be of another size. */
+    readonly takesAnySize?: boolean;
     readonly channelCount: number;
   },
 ): PreprocessorConfig {
   const fields = Fields.parse('preprocessor_config.json', text);
-  const defaults = DEFAULTS[processorKind(fields, model.modelType)];
-  const size = fields.boolean('do_resize', true) ? targetSize(fields, defaults.size) : null;
+  const kind = processorKind(fields, model.modelType);
+  const defaults = DEFAULTS[kind];
+  const size = fields.boolean('do_resize', true)
+    ? targetSize(fields, defaults.size, kind === 'Bit')
+    : null;
   const crop = fields.boolean('do_center_crop', defaults.crop !== null)
     ? cropSize(fields, defaults.crop)
     : null;
-  checkOutput(fields, crop ?? size, { width: model.imageWidth, height: model.imageHeight });
+  checkOutput(
+    fields,
+    crop ?? size,
+    model.takesAnySize === true ? null : { width: model.imageWidth, height: model.imageHeight },
+  );
   return {
     size,
     crop,
@@ -74,27 +91,52 @@ export function parsePreprocessorConfig(
       : 1,
     normalization: fields.boolean('do_normalize', true)
       ? {
-          mean: perChannel(fields, 'image_mean', model.channelCount, { min: -1e6, max: 1e6 }),
-          deviation: perChannel(fields, 'image_std', model.channelCount, { min: 1e-9, max: 1e6 }),
+          mean: perChannel(fields, 'image_mean', model.channelCount, defaults.mean, {
+            min: -1e6,
+            max: 1e6,
+          }),
+          deviation: perChannel(fields, 'image_std', model.channelCount, defaults.deviation, {
+            min: 1e-9,
+            max: 1e6,
+          }),
         }
       : null,
   };
 }
 
-function processorKind(fields: Fields, modelType: 'vit' | 'deit'): keyof typeof DEFAULTS {
-  const initial = modelType === 'deit' ? 'DeiTImageProcessor' : 'ViTImageProcessor';
+/** The size of what comes out; null where the picture is taken as it is. */
+export function outputSize({ size, crop }: PreprocessorConfig): Size | null {
+  if (crop !== null) return crop;
+  return size?.kind === 'exact' ? { width: size.width, height: size.height } : null;
+}
+
+/** The processors that the reference's own checkpoints name. */
+const INITIAL_KINDS: Readonly<Record<VitModelType, keyof typeof DEFAULTS>> = {
+  vit: 'ViT',
+  deit: 'DeiT',
+  vit_mae: 'ViT',
+  dinov2: 'Bit',
+  dinov2_with_registers: 'Bit',
+};
+
+function processorKind(fields: Fields, modelType: VitModelType): keyof typeof DEFAULTS {
+  const initial = `${INITIAL_KINDS[modelType]}ImageProcessor`;
   const older = fields.string('feature_extractor_type', initial);
   const name = fields.string('image_processor_type', older);
-  const kind = /^(ViT|DeiT)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(name)?.[1];
-  if (kind === 'ViT' || kind === 'DeiT') return kind;
+  const kind = /^(ViT|DeiT|Bit)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(name)?.[1];
+  if (kind === 'ViT' || kind === 'DeiT' || kind === 'Bit') return kind;
   return fail(
     'model-unsupported',
-    `Pictures prepared by “${name}” are not supported; those by ViTImageProcessor and DeiTImageProcessor are.`,
+    `Pictures prepared by “${name}” are not supported; those by ViTImageProcessor, DeiTImageProcessor and BitImageProcessor are.`,
   );
 }
 
-function targetSize(fields: Fields, initial: number): TargetSize {
+/** @param isEdge whether a bare number, or none, is the shortest edge */
+function targetSize(fields: Fields, initial: number, isEdge: boolean): TargetSize {
   const object = isSizeObject(fields, 'size');
+  if (isEdge && (object === null || !fields.has('size')) && !Array.isArray(fields.raw('size'))) {
+    return { kind: 'shortest-edge', length: fields.integer('size', initial, SIDE) };
+  }
   if (object?.has('shortest_edge') === true && !object.has('longest_edge')) {
     return { kind: 'shortest-edge', length: object.integer('shortest_edge', initial, SIDE) };
   }
@@ -135,12 +177,12 @@ function isSide(value: unknown): value is number {
 }
 
 /** What comes out must be what the model takes in. */
-function checkOutput(fields: Fields, output: Size | TargetSize | null, input: Size): void {
+function checkOutput(fields: Fields, output: Size | TargetSize | null, input: Size | null): void {
   if (output === null) return;
   const key = 'kind' in output ? 'size' : 'crop_size';
   if ('length' in output) {
     fields.expected('do_center_crop', 'true, since size gives the shortest edge only');
-  } else if (output.width !== input.width || output.height !== input.height) {
+  } else if (input !== null && (output.width !== input.width || output.height !== input.height)) {
     fields.expected(key, `the model’s input of ${input.height} × ${input.width} (height × width)`);
   }
 }
@@ -155,10 +197,11 @@ function perChannel(
   fields: Fields,
   key: string,
   channelCount: number,
+  initial: readonly number[] | null,
   range: { min: number; max: number },
-): number[] {
+): readonly number[] {
   const value = fields.raw(key);
-  if (value === null) return Array.from({ length: channelCount }, () => 0.5);
+  if (value === null) return initial ?? Array.from({ length: channelCount }, () => 0.5);
   if (isWithin(value, range)) return Array.from({ length: channelCount }, () => value);
   const isItem = (item: unknown): item is number => isWithin(item, range);
   const what = `${channelCount} numbers from ${range.min} to ${range.max}`;

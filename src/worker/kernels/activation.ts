@@ -3,7 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Activation } from '../checkpoint/config.ts';
 import { gelu, geluGradient } from './gelu.ts';
 
-/** The activations of `transformers`, by their names in config.json. Any shape to the same. */
+/**
+ * The activations of `transformers`, by their names in config.json. Any shape to the same, but that
+ * `swiglu` halves the last axis: gates, then what they let through.
+ */
 export function activate<T extends tf.Tensor>(x: T, activation: Activation): T {
   return tf.tidy(() => {
     switch (activation) {
@@ -15,6 +18,10 @@ export function activate<T extends tf.Tensor>(x: T, activation: Activation): T {
         return tf.mul<T>(x, tf.sigmoid(tf.mul(x, 1.702)));
       case 'relu':
         return tf.relu(x);
+      case 'swiglu': {
+        const [gate, up] = halves(x);
+        return tf.mul<T>(tf.mul(gate, tf.sigmoid(gate)), up);
+      }
     }
   });
 }
@@ -32,8 +39,38 @@ function geluNewGate(x: tf.Tensor): tf.Tensor {
   return tf.sigmoid(tf.mul(cubic, 2 * Math.sqrt(2 / Math.PI)));
 }
 
+function halves(x: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const [gate, up] = tf.split(x, 2, -1);
+  if (gate === undefined || up === undefined) throw new RangeError('no two halves');
+  return [gate, up];
+}
+
+/**
+ * From the gradient with respect to the activation's result to that with respect to its input.
+ * @param x what the activation was applied to
+ */
+export function activationGradient(
+  x: tf.Tensor2D,
+  towardsActive: tf.Tensor2D,
+  activation: Activation,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    if (activation !== 'swiglu') return tf.mul(towardsActive, derivative(x, activation));
+    const [gate, up] = halves(x);
+    const sigmoid = tf.sigmoid(gate);
+    const slope = gatedGradient(gate, sigmoid, tf.scalar(1));
+    return tf.concat<tf.Tensor2D>(
+      [
+        tf.mul<tf.Tensor2D>(tf.mul(towardsActive, up), slope),
+        tf.mul<tf.Tensor2D>(towardsActive, tf.mul(gate, sigmoid)),
+      ],
+      1,
+    );
+  });
+}
+
 /** The derivative at x. Any shape to the same. */
-export function activationGradient<T extends tf.Tensor>(x: T, activation: Activation): T {
+function derivative<T extends tf.Tensor>(x: T, activation: Exclude<Activation, 'swiglu'>): T {
   return tf.tidy(() => {
     switch (activation) {
       case 'gelu':

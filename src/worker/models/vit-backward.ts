@@ -35,11 +35,17 @@ export interface LayerGradients {
  */
 export function logitGradient(
   hidden: tf.Tensor2D,
-  { classifiers, finalNorm }: VitWeights,
+  { classifiers, readsPatches, specialTokens, finalNorm }: VitWeights,
   target: number,
 ): tf.Tensor2D {
   return tidy(() => {
     const [tokenCount, width] = hidden.shape;
+    const [classifier] = classifiers;
+    if (readsPatches && classifier !== undefined) {
+      const column = tf.slice2d(classifier.weight, [0, target], [2 * width, 1]);
+      const towardsAll = spread(column, tokenCount, specialTokens.shape[0], width);
+      return layerNormGradient(hidden, towardsAll, finalNorm);
+    }
     const special = tf.slice2d(hidden, [0, 0], [classifiers.length, width]);
     const columns = classifiers.map(({ weight }) =>
       tf.reshape<tf.Rank.R2>(tf.slice2d(weight, [0, target], [width, 1]), [1, width]),
@@ -51,6 +57,29 @@ export function logitGradient(
       [0, 0],
     ]);
   });
+}
+
+/**
+ * The gradient of what reads [CLS] and the mean of the patches: the first half of the column for
+ * [CLS], an equal share of the second for each patch, nothing for other special tokens.
+ * @param column [2 · width, 1]
+ * @returns [token, width]
+ */
+function spread(
+  column: tf.Tensor2D,
+  tokenCount: number,
+  specialCount: number,
+  width: number,
+): tf.Tensor2D {
+  const patchCount = tokenCount - specialCount;
+  const first = tf.reshape<tf.Rank.R2>(tf.slice2d(column, [0, 0], [width, 1]), [1, width]);
+  const mean = tf.reshape<tf.Rank.R2>(tf.slice2d(column, [width, 0], [width, 1]), [1, width]);
+  const ofSpecial = tf.pad2d(first, [
+    [0, specialCount - 1],
+    [0, 0],
+  ]);
+  const ofPatches = tf.tile(tf.div<tf.Tensor2D>(mean, patchCount), [patchCount, 1]);
+  return tf.concat2d([ofSpecial, ofPatches], 0);
 }
 
 /**
@@ -94,9 +123,10 @@ function mlpGradient(
 ): tf.Tensor2D {
   return tidy(() => {
     const inner = linear(layerNorm(attended, layer.normAfter), layer.intermediate);
-    const towardsInner = tf.mul<tf.Tensor2D>(
+    const towardsInner = activationGradient(
+      inner,
       linearGradient(gradient, layer.output),
-      activationGradient(inner, activation),
+      activation,
     );
     const towardsNormalized = linearGradient(towardsInner, layer.intermediate);
     return layerNormGradient(attended, towardsNormalized, layer.normAfter);

@@ -1,6 +1,8 @@
 /**
- * The Vision Transformer (Dosovitskiy et al. 2021, arXiv:2010.11929) and DeiT with its distillation
- * token (Touvron et al. 2021, arXiv:2012.12877), as `transformers` computes them.
+ * The Vision Transformer (Dosovitskiy et al. 2021, arXiv:2010.11929), DeiT with its distillation
+ * token (Touvron et al. 2021, arXiv:2012.12877), the encoder of a masked autoencoder (He et al. 2021,
+ * arXiv:2111.06377) on all patches, and DINOv2 (Oquab et al. 2023, arXiv:2304.07193) with or without
+ * registers (Darcet et al. 2023, arXiv:2309.16588), as `transformers` computes them.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -133,12 +135,12 @@ export class VitModel {
    */
   classify(hidden: tf.Tensor2D, options: ClassifyOptions = {}): tf.Tensor1D | null {
     const { changes = null, keptPatches, firstLayer = 0 } = options;
-    const { layers, classifiers } = this.#weights;
+    const { layers, classifiers, readsPatches } = this.#weights;
     if (classifiers.length === 0) return null;
     return tidy(() => {
       const tokens = keptPatches === undefined ? null : this.#tokensOf(keptPatches);
       const keys = tokens ?? allTokens(hidden.shape[0]);
-      const first = keys.subarray(0, classifiers.length);
+      const first = readsPatches ? keys : keys.subarray(0, classifiers.length);
       let kept = tokens === null ? hidden : tf.gather(hidden, tf.tensor1d(tokens, 'int32'));
       for (let index = firstLayer; index < layers.length; index++) {
         const queries = index === layers.length - 1 ? first : keys;
@@ -252,11 +254,23 @@ export class VitModel {
     return tokens;
   }
 
-  /** The mean of the classifiers' logits, each over its own special token. */
+  /**
+   * The mean of the classifiers' logits, each over its own special token; or those of one classifier
+   * over [CLS] and the mean of the patches.
+   */
   #classify(hidden: tf.Tensor2D): tf.Tensor1D | null {
-    const { classifiers, finalNorm } = this.#weights;
-    if (classifiers.length === 0) return null;
-    const width = hidden.shape[1];
+    const { classifiers, readsPatches, specialTokens, finalNorm } = this.#weights;
+    const [classifier] = classifiers;
+    if (classifier === undefined) return null;
+    const [tokenCount, width] = hidden.shape;
+    if (readsPatches) {
+      const all = layerNorm(hidden, finalNorm);
+      const specialCount = specialTokens.shape[0];
+      const patches = tf.slice2d(all, [specialCount, 0], [tokenCount - specialCount, width]);
+      const first = tf.slice2d(all, [0, 0], [1, width]);
+      const joined = tf.concat2d([first, tf.mean<tf.Tensor2D>(patches, 0, true)], 1);
+      return tf.squeeze<tf.Tensor1D>(linear(joined, classifier), [0]);
+    }
     const special = tf.slice2d(hidden, [0, 0], [classifiers.length, width]);
     const normalized = layerNorm(special, finalNorm);
     const logits = classifiers.map((classifier, token) =>
