@@ -77,6 +77,14 @@ function describeSpread(
   ].join(' ');
 }
 
+/** Whether a pane's map explains a label, and is no query's row of attention. */
+export function explainsLabel(state: VisionState, name: PaneName): boolean {
+  const pane = state[name];
+  const id = shownView(pane)?.lens;
+  const lens = state.model?.lenses.find((candidate) => candidate.id === id);
+  return lens?.usesTarget === true || pane?.matrix?.queryCount === 1;
+}
+
 /** What a pane shows, in words: selection, peak, spread. Empty before there is a map. */
 export function describePane(state: VisionState, name: PaneName): string {
   const pane = state[name];
@@ -89,7 +97,7 @@ export function describePane(state: VisionState, name: PaneName): string {
   if (!map) return '';
   const lens = model.lenses.find(({ id }) => id === view.lens);
   const said = { state, run, map };
-  const explains = lens?.usesTarget === true || pane.matrix?.queryCount === 1;
+  const explains = explainsLabel(state, name);
   return [
     `${describeView(model, view)}.`,
     explains ? describeExplanation(said) : describeAttention(said),

@@ -3,6 +3,7 @@ import { formatValue } from '../../../math/format-number.ts';
 import { type ImageGeometry, patchRectangle } from '../../../math/geometry.ts';
 import { usePaneMap } from '../use-pane-map.ts';
 import { useSession, useVision } from '../use-vision.ts';
+import { explainsLabel } from '../pane-words.ts';
 import { tokenName } from '../words.ts';
 import styles from './TopPatches.module.css';
 
@@ -17,9 +18,11 @@ export function TopPatches() {
   const run = useVision((state) => state.main.run);
   const picture = useVision((state) => state.main.picture);
   const direction = useVision((state) => state.direction);
+  const explains = useVision((state) => explainsLabel(state, 'main'));
   if (!map || !run || !picture) return null;
   const first = run.specialTokens.length;
-  const title = direction === 'row' ? 'Attends to most' : 'Attended most by';
+  const attention = direction === 'row' ? 'Attends to most' : 'Attended most by';
+  const title = explains ? 'Largest values' : attention;
   return (
     <section aria-label={title}>
       <h3 className={styles.title}>{title}</h3>
