@@ -19,8 +19,9 @@ void transpose(float *scratch, int start, int end, const float *from, float *to,
 
 INLINE void rectify(float *values, int count) {
   const v128_t zero = wasm_f32x4_const_splat(0);
-  for (int at = 0; at < count; at += 4)
-    store_part(values + at, wasm_f32x4_max(load_part(values + at, count - at), zero), count - at);
+  int at = 0;
+  for (; at + 4 <= count; at += 4) store(values + at, wasm_f32x4_max(load(values + at), zero));
+  if (at < count) store_part(values + at, wasm_f32x4_max(load_part(values + at, count - at), zero), count - at);
 }
 
 // c = a · b + bias, rows `start` to `end`. With `relu` negative results become 0.

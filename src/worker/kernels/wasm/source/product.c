@@ -101,6 +101,14 @@ INLINE void tile(const int rows, const float *a, int a_stride, const float *pane
       high[row] = MULTIPLY_ADD(value, b_high, high[row]);
     }
   }
+  if (columns >= PANEL) {
+#pragma unroll
+    for (int row = 0; row < rows; row++) {
+      store(c + row * c_stride, low[row]);
+      store(c + row * c_stride + 4, high[row]);
+    }
+    return;
+  }
 #pragma unroll
   for (int row = 0; row < rows; row++) {
     store_part(c + row * c_stride, low[row], columns);

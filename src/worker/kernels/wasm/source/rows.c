@@ -2,35 +2,39 @@
 #include "simd.h"
 #include "softmax.h"
 
-void softmax_row(const float *from, float *to, int count) {
-  v128_t most = wasm_f32x4_splat(from[0]);
-  int at = 0;
-  for (; at + 4 <= count; at += 4) most = wasm_f32x4_max(most, load(from + at));
-  float largest = wasm_f32x4_extract_lane(most, 0);
-  for (int lane = 1; lane < 4; lane++) {
-    const float other = lane == 1   ? wasm_f32x4_extract_lane(most, 1)
-                        : lane == 2 ? wasm_f32x4_extract_lane(most, 2)
-                                    : wasm_f32x4_extract_lane(most, 3);
-    largest = other > largest || other != other ? other : largest;
-  }
-  for (; at < count; at++) largest = from[at] > largest || from[at] != from[at] ? from[at] : largest;
-  const v128_t shift = wasm_f32x4_splat(largest);
+INLINE v128_t shifted_exponential(v128_t x, v128_t largest) {
+  const v128_t shifted = wasm_f32x4_sub(x, largest);
   const v128_t least = wasm_f32x4_const_splat(-87.3f);
+  return wasm_v128_andnot(exponential(shifted), wasm_f32x4_lt(shifted, least));
+}
+
+INLINE float larger(float a, float b) { return a > b || a != a ? a : b; }
+
+void softmax_row(const float *from, float *to, int count) {
+  const int whole = count & -4;
+  const int left = count - whole;
+  v128_t most = wasm_f32x4_splat(from[0]);
+  for (int at = 0; at < whole; at += 4) most = wasm_f32x4_max(most, load(from + at));
+  float largest = larger(larger(wasm_f32x4_extract_lane(most, 0), wasm_f32x4_extract_lane(most, 1)),
+                         larger(wasm_f32x4_extract_lane(most, 2), wasm_f32x4_extract_lane(most, 3)));
+  for (int at = whole; at < count; at++) largest = larger(from[at], largest);
+  const v128_t shift = wasm_f32x4_splat(largest);
   v128_t sums = wasm_f32x4_const_splat(0);
-  for (at = 0; at < count; at += 4) {
-    const int left = count - at;
-    const v128_t x = wasm_f32x4_sub(load_part(from + at, left), shift);
-    v128_t e = wasm_v128_andnot(exponential(x), wasm_f32x4_lt(x, least));
-    if (left < 4) {
-      const v128_t lanes = wasm_i32x4_const(0, 1, 2, 3);
-      e = wasm_v128_and(e, wasm_i32x4_lt(lanes, wasm_i32x4_splat(left)));
-    }
+  for (int at = 0; at < whole; at += 4) {
+    const v128_t e = shifted_exponential(load(from + at), shift);
     sums = wasm_f32x4_add(sums, e);
-    store_part(to + at, e, left);
+    store(to + at, e);
+  }
+  if (left) {
+    const v128_t there = wasm_i32x4_lt(wasm_i32x4_const(0, 1, 2, 3), wasm_i32x4_splat(left));
+    const v128_t e =
+        wasm_v128_and(shifted_exponential(load_part(from + whole, left), shift), there);
+    sums = wasm_f32x4_add(sums, e);
+    store_part(to + whole, e, left);
   }
   const v128_t scale = wasm_f32x4_splat(1.0f / sum_of(sums));
-  for (at = 0; at < count; at += 4)
-    store_part(to + at, wasm_f32x4_mul(load_part(to + at, count - at), scale), count - at);
+  for (int at = 0; at < whole; at += 4) store(to + at, wasm_f32x4_mul(load(to + at), scale));
+  for (int at = whole; at < count; at++) to[at] *= wasm_f32x4_extract_lane(scale, 0);
 }
 
 // Rows `start` to `end`, each of `columns`.
@@ -82,22 +86,25 @@ void layer_norm(float *scratch, int start, int end, const float *x, const float 
 }
 
 // x · Φ(x) as x / (1 + exp(-x · P(x²))), with P a minimax fit whose largest error in the result is
-// 7e-8; with the exponential's own, 2e-7 of the result. Numbers `4 · start` to `4 · end`.
+// 7e-8; with the exponential's own, 2e-7 of the result.
+INLINE v128_t gelu_of(v128_t x) {
+  const v128_t square = wasm_f32x4_mul(x, x);
+  v128_t p = wasm_f32x4_const_splat(3.61123232e-9f);
+  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-2.66892796e-7f));
+  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(7.93821854e-6f));
+  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-1.10480314e-4f));
+  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-6.62599973e-5f));
+  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(0.072668567f));
+  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(1.59576843f));
+  const v128_t e = exponential(wasm_f32x4_neg(wasm_f32x4_mul(x, p)));
+  return wasm_f32x4_div(x, wasm_f32x4_add(wasm_f32x4_const_splat(1.0f), e));
+}
+
+// Numbers `4 · start` to `4 · end`.
 EXPORT(gelu)
 void gelu(float *scratch, int start, int end, const float *from, float *to, int count) {
-  const v128_t one = wasm_f32x4_const_splat(1.0f);
-  for (int at = 4 * start; at < 4 * end && at < count; at += 4) {
-    const int left = count - at;
-    const v128_t x = load_part(from + at, left);
-    const v128_t square = wasm_f32x4_mul(x, x);
-    v128_t p = wasm_f32x4_const_splat(3.61123232e-9f);
-    p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-2.66892796e-7f));
-    p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(7.93821854e-6f));
-    p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-1.10480314e-4f));
-    p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-6.62599973e-5f));
-    p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(0.072668567f));
-    p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(1.59576843f));
-    const v128_t z = wasm_f32x4_neg(wasm_f32x4_mul(x, p));
-    store_part(to + at, wasm_f32x4_div(x, wasm_f32x4_add(one, exponential(z))), left);
-  }
+  const int last = 4 * end < count ? 4 * end : count;
+  int at = 4 * start;
+  for (; at + 4 <= last; at += 4) store(to + at, gelu_of(load(from + at)));
+  if (at < last) store_part(to + at, gelu_of(load_part(from + at, last - at)), last - at);
 }

@@ -65,7 +65,10 @@ INLINE v128_t exponential(v128_t x) {
   const v128_t least = wasm_f32x4_const_splat(-87.3f);
   // In this order of arguments a NaN stays one.
   x = wasm_f32x4_pmin(wasm_f32x4_pmax(x, least), most);
-  const v128_t n = wasm_f32x4_nearest(wasm_f32x4_mul(x, wasm_f32x4_const_splat(1.44269504f)));
+  // So large that a number with it added has no bits left for a fraction: n stands in the last ones.
+  const v128_t large = wasm_f32x4_const_splat(12582912.0f);
+  const v128_t sum = MULTIPLY_ADD(x, wasm_f32x4_const_splat(1.44269504f), large);
+  const v128_t n = wasm_f32x4_sub(sum, large);
   // ln 2 in two parts, of which the first has few bits, so that its product with n is exact.
   v128_t r = wasm_f32x4_sub(x, wasm_f32x4_mul(n, wasm_f32x4_const_splat(0.693359375f)));
   r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, wasm_f32x4_const_splat(-2.12194440e-4f)));
@@ -77,7 +80,7 @@ INLINE v128_t exponential(v128_t x) {
   p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(5.0000001201e-1f));
   p = MULTIPLY_ADD(p, wasm_f32x4_mul(r, r), r);
   p = wasm_f32x4_add(p, wasm_f32x4_const_splat(1.0f));
-  const v128_t power = wasm_i32x4_shl(
-      wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(n), wasm_i32x4_const_splat(127)), 23);
+  const v128_t power =
+      wasm_i32x4_add(wasm_i32x4_shl(sum, 23), wasm_i32x4_const_splat(127 << 23));
   return wasm_f32x4_mul(p, power);
 }
