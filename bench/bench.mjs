@@ -1,7 +1,7 @@
 // Measures Heed in a real browser, as production code: npm run bench [-- --short]
 //   --short         fewer samples, under two minutes on a calm machine
 //   --only NAME     one scenario: visit, drop, drop-large, select, translate or hover; or peer,
-//                   ONNX Runtime Web beside Heed
+//                   ONNX Runtime Web beside Heed; or kernels, matrix products beside tfjs's
 //   --backend NAME  cpu, wasm or webgpu (default: the fastest that is no software adapter)
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { findBrowser } from '../scripts/find-browser.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { contextOptions, launchOptions } from './browser.mjs';
 import { installProbe } from './probe.mjs';
+import { kernelTable, measureKernels } from './kernels/measure.mjs';
 import { compareWithOrt } from './peer/compare.mjs';
 import {
   comparisonTable,
@@ -38,6 +39,7 @@ const outDir = `${root}/node_modules/.cache/heed/bench`;
  *   chosen: readonly import('./scenario.mjs').Scenario[],
  *   search: string,
  *   peerBackend: 'wasm' | 'webgpu' | null,
+ *   withKernels: boolean,
  * }} `peerBackend` is null where the peer is not asked for, or has no such backend
  */
 function readOptions() {
@@ -51,8 +53,9 @@ function readOptions() {
   const { short, only, backend } = values;
   const chosen = scenarios.filter(({ name }) => only === undefined || name === only);
   const withPeer = only === undefined || only === 'peer';
-  if (chosen.length === 0 && !withPeer) {
-    const names = [...scenarios.map(({ name }) => name), 'peer'].join(', ');
+  const isKernels = only === 'kernels';
+  if (chosen.length === 0 && !withPeer && !isKernels) {
+    const names = [...scenarios.map(({ name }) => name), 'peer', 'kernels'].join(', ');
     throw new Error(`--only: expected one of ${names}, got ${JSON.stringify(only)}.`);
   }
   if (backend !== undefined && !['cpu', 'wasm', 'webgpu'].includes(backend))
@@ -62,6 +65,7 @@ function readOptions() {
     chosen,
     search: backend === undefined ? '' : `?backend=${backend}`,
     peerBackend: !withPeer || backend === 'cpu' ? null : backend === 'webgpu' ? backend : 'wasm',
+    withKernels: isKernels || (only === undefined && (backend ?? 'wasm') === 'wasm'),
   };
 }
 
@@ -82,7 +86,7 @@ async function runScenario(scenario, browser, bench) {
 }
 
 async function main() {
-  const { short, chosen, search, peerBackend } = readOptions();
+  const { short, chosen, search, peerBackend, withKernels } = readOptions();
   const executablePath = await findBrowser();
   console.error('building …');
   await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
@@ -101,6 +105,7 @@ async function main() {
       peerBackend === null
         ? []
         : await compareWithOrt({ executablePath, short, backend: peerBackend });
+    const kernelTimings = withKernels ? await measureKernels({ executablePath, short }) : [];
     const machine = describeMachine();
     const facts = {
       date: new Date().toISOString(),
@@ -116,9 +121,11 @@ async function main() {
         ...summarise(measurement.samples),
       })),
       comparisons,
+      kernelTimings,
     });
     if (measurements.length > 0) console.log(table(measurements));
     if (comparisons.length > 0) console.log(comparisonTable(comparisons));
+    if (kernelTimings.length > 0) console.log(kernelTable(kernelTimings));
     for (const line of longTaskLines(measurements)) console.log(`longest task, ${line}`);
     console.log(
       `${facts.date}, ${machine.processor}, ${machine.cores} cores, load ${facts.load.join(' to ')}, ` +

@@ -1,0 +1,116 @@
+// Times the matrix products of Heed's models on wasm: our kernels beside tfjs's own, in turns.
+import { fileURLToPath } from 'node:url';
+import { chromium } from '@playwright/test';
+import { build } from 'vite';
+import { serve } from '../../scripts/serve.mjs';
+import { launchOptions } from '../browser.mjs';
+import { summarise } from '../statistics.mjs';
+
+/**
+ * @typedef {object} KernelTiming
+ * @property {string} what
+ * @property {string} detail what the backend runs on
+ * @property {number} multiplications of one product
+ * @property {number[]} heed milliseconds
+ * @property {number[]} tfjs milliseconds, each measured beside Heed's of the same place
+ */
+
+/** @param {string} path */
+const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** @type {Record<string, import('./page/kernels.d.ts').Size>} */
+const sizes = {
+  'heed-vit: query, key, value': { batch: 1, rows: 257, inner: 192, columns: 576 },
+  'heed-vit: MLP up': { batch: 1, rows: 257, inner: 192, columns: 768 },
+  'heed-vit: MLP down': { batch: 1, rows: 257, inner: 768, columns: 192 },
+  'heed-vit: weights · values': { batch: 6, rows: 257, inner: 257, columns: 32 },
+  'ViT-Ti/16: MLP up': { batch: 1, rows: 197, inner: 192, columns: 768 },
+  'ViT-B/16: MLP up': { batch: 1, rows: 197, inner: 768, columns: 3072 },
+  'heed-marian: a step’s MLP': { batch: 1, rows: 1, inner: 256, columns: 1024 },
+  'heed-marian: a step’s logits': { batch: 1, rows: 1, inner: 256, columns: 8000 },
+  'heed-marian: a step’s heads': { batch: 8, rows: 1, inner: 32, columns: 32 },
+};
+
+/**
+ * @param {object} options
+ * @param {string} options.executablePath of the browser
+ * @param {boolean} options.short fewer rounds
+ * @returns {Promise<KernelTiming[]>}
+ */
+export async function measureKernels({ executablePath, short }) {
+  await build({ configFile: pathOf('./vite.config.ts'), logLevel: 'error' });
+  const root = pathOf('../../node_modules/.cache/heed/bench-kernels');
+  /** @type {KernelTiming[]} */
+  const timings = [];
+  // Without cross-origin isolation there are no threads.
+  for (const isIsolated of [false, true]) {
+    const server = await serve({ root, isIsolated });
+    const browser = await chromium.launch(launchOptions(executablePath));
+    try {
+      const page = await browser.newPage();
+      await page.goto(server.address);
+      await page.waitForFunction(() => 'kernels' in globalThis);
+      for (const [what, size] of Object.entries(sizes)) {
+        const timing = await page.evaluate(
+          (options) => kernels.measure(options.size, options.rounds),
+          { size, rounds: short ? 15 : 51 },
+        );
+        const multiplications = size.batch * size.rows * size.inner * size.columns;
+        timings.push({
+          what,
+          multiplications,
+          detail: timing.detail,
+          heed: [...timing.heed],
+          tfjs: [...timing.tfjs],
+        });
+      }
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  }
+  return timings;
+}
+
+/**
+ * Two operations a multiplication, one to multiply and one to add.
+ * @param {number} multiplications
+ * @param {number} ms
+ */
+const rate = (multiplications, ms) => ((2 * multiplications) / ms / 1e6).toFixed(1);
+
+/**
+ * @param {number} multiplications
+ * @param {number[]} samples
+ */
+function rates(multiplications, samples) {
+  const { p50, min } = summarise(samples);
+  return `${rate(multiplications, p50)} (best ${rate(multiplications, min)})`;
+}
+
+/** @param {readonly KernelTiming[]} timings */
+export function kernelTable(timings) {
+  const header = ['product', 'wasm', 'Heed GFLOP/s', 'tfjs GFLOP/s', 'ratio of times Heed / tfjs'];
+  const rows = timings.map(({ what, detail, multiplications, heed, tfjs }) => {
+    const ratio = summarise(heed.map((ms, index) => ms / (tfjs[index] ?? NaN)));
+    const span = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
+    return [
+      what,
+      detail,
+      rates(multiplications, heed),
+      rates(multiplications, tfjs),
+      `${ratio.p50.toFixed(2)} (${span})`,
+    ];
+  });
+  const widths = header.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [header, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
