@@ -5,6 +5,9 @@ export const translationShortcuts = [
   { keys: [',', '.'], what: 'Previous and next head' },
   { keys: ['Space'], what: 'Play and pause the decoding' },
   { keys: ['m'], what: 'Merge subwords into words, or show the pieces' },
+  { keys: ['x'], what: 'Switch the selected head off or on' },
+  { keys: ['h'], what: 'Hide source tokens by clicking them' },
+  { keys: ['Ctrl', 'Z'], what: 'Undo a change; with Shift, redo it' },
   { keys: ['Esc'], what: 'Release the pinned cell' },
   { keys: ['?'], what: 'This list' },
 ] as const;

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { withHeadToggled } from '../../engine/attention-changes.ts';
 import type { TranslationSession } from './session.ts';
 
 const arrows: Readonly<Record<string, number>> = {
@@ -18,14 +19,17 @@ function within(value: number, count: number): number {
 }
 
 function press(session: TranslationSession, key: string): boolean {
-  const { main, stack, targetToken, isPlaying, display } = session.store.getState();
+  const { main, stack, targetToken, isPlaying, isHiding, display } = session.store.getState();
   const size = main.info?.stacks[stack];
   if (!main.run) return false;
-  const { layer, head } = main.heads[stack];
+  const { layer, head, isMean } = main.heads[stack];
   const arrow = arrows[key];
   if (arrow !== undefined) session.selectTargetToken(targetToken + arrow);
   else if (key === 'Escape') session.pin(null);
   else if (key === ' ') session.setPlaying(!isPlaying);
+  else if (key === 'h') session.setHiding(!isHiding);
+  else if (key === 'x' && size && !isMean)
+    session.changes.edit((changes) => withHeadToggled(changes, { stack, layer, head }));
   else if (key === 'm') session.setDisplay({ isMerged: !display.isMerged });
   else if (key === '[' && size) session.setHead({ layer: within(layer - 1, size.layerCount) });
   else if (key === ']' && size) session.setHead({ layer: within(layer + 1, size.layerCount) });

@@ -34,7 +34,8 @@ export function AttentionPanel({ className }: { readonly className?: string | un
   const isComparing = useTranslation((state) => state.compare !== null);
   const lens = useLensDescription();
   const heading = info?.stacks[stack] ? nameHead(info, stack, choice) : undefined;
-  const note = lens ? nameLens(lens, choice) : heading;
+  // The select says which lens it is.
+  const note = lens ? (lens.usesLayer ? nameLens(lens, choice) : undefined) : heading;
   return (
     <Panel
       title="Attention between tokens"
