@@ -2,6 +2,7 @@
 import { createEngine, type Engine } from '../../src/engine/client.ts';
 import { createWorker } from '../../src/engine/create-worker.ts';
 import type { BackendInfo, BackendName, VisionModelInfo } from '../../src/engine/protocol.ts';
+import type { Answer } from './answer.ts';
 import { classify, type Outcome } from './classify.ts';
 import {
   measureMaps,
@@ -10,6 +11,8 @@ import {
   type MeasureSettings,
 } from './measure-maps.ts';
 import type { PictureFile } from './picture-file.ts';
+
+import type { TraceJob, TraceSummary } from './trace-job.ts';
 import { createTranslationEvaluation, type TranslationEvaluation } from './translation.ts';
 
 export interface Evaluation {
@@ -28,6 +31,8 @@ export interface Evaluation {
     settings: MeasureSettings,
   ) => Promise<readonly Measured[]>;
   readonly translation: TranslationEvaluation;
+  /** Runs one input on this thread and saves all that was computed. */
+  readonly trace: (job: TraceJob) => Promise<Answer<TraceSummary>>;
 }
 
 declare global {
@@ -58,4 +63,6 @@ globalThis.evaluation = {
     return measureMaps(engine, loaded, files, settings);
   },
   translation: createTranslationEvaluation(engine),
+  // Loaded late: the evaluations leave the engine's code to the worker.
+  trace: async (job) => (await import('./trace.ts')).trace(job),
 };

@@ -46,3 +46,12 @@ describe('writeNpy', () => {
     expect(() => writeNpy(new Float32Array(5), [2, 3])).toThrow('does not hold 5 values');
   });
 });
+
+describe('whole numbers as a NumPy file', () => {
+  it('are written as int32, little-endian', () => {
+    const bytes = writeNpy(Int32Array.of(1, -2, 70_000), [3]);
+    const header = new TextDecoder('latin1').decode(bytes.subarray(10, bytes.length - 12));
+    expect(header).toContain("'descr': '<i4'");
+    expect([...new Int32Array(bytes.slice(-12).buffer)]).toEqual([1, -2, 70_000]);
+  });
+});
