@@ -120,16 +120,17 @@ test('patches are hidden by painting and by keys, and hatched', async ({ page })
   await openVision(page);
   await page.getByRole('button', { name: 'Hide patches' }).click();
   const painter = page.getByRole('application', { name: /Hide patches/ });
-  const box = await painter.boundingBox();
-  if (!box) throw new Error('the painter has no box');
-  const left = box.x + (box.width - box.height) / 2;
-  const at = (column: number, row: number): [number, number] => [
-    left + (box.height * (column + 0.5)) / 16,
-    box.y + (box.height * (row + 0.5)) / 16,
-  ];
-  await page.mouse.move(...at(2, 2));
+  /** The middle of a patch, wherever the page is scrolled to. */
+  const at = async (column: number, row: number): Promise<[number, number]> => {
+    const box = await painter.boundingBox();
+    if (!box) throw new Error('the painter has no box');
+    // The cup is cropped to its middle square.
+    const left = box.x + (box.width - box.height) / 2;
+    return [left + (box.height * (column + 0.5)) / 16, box.y + (box.height * (row + 0.5)) / 16];
+  };
+  await page.mouse.move(...(await at(2, 2)));
   await page.mouse.down();
-  await page.mouse.move(...at(6, 2));
+  await page.mouse.move(...(await at(6, 2)));
   await page.mouse.up();
   const list = page.getByRole('list', { name: 'Changes' });
   await expect(list).toContainText('5 patches hidden');
@@ -140,7 +141,7 @@ test('patches are hidden by painting and by keys, and hatched', async ({ page })
   await expect(list).toContainText('6 patches hidden');
   // Arrow keys paint here; they do not move the query.
   await expect(words(page)).toContainText('Query [CLS]');
-  await page.mouse.click(...at(4, 2));
+  await page.mouse.click(...(await at(4, 2)));
   await expect(list).toContainText('5 patches hidden');
   await page.keyboard.press('Control+z');
   await expect(list).toContainText('6 patches hidden');

@@ -9,7 +9,8 @@ export interface MeasureProgressProps {
   readonly done: number;
   /** Null while it is not known. */
   readonly total: number | null;
-  readonly onCancel: () => void;
+  /** Absent where something else ends it. */
+  readonly onCancel?: () => void;
 }
 
 /** How far a measurement is, and the way out of it. */
@@ -31,7 +32,7 @@ export function MeasureProgress({ words, done, total, onCancel }: MeasureProgres
         style={customProperties({ '--progress-share': `${share * 100}%` })}
       />
       <span className={styles.words}>{said}</span>
-      <Button onClick={onCancel}>Cancel</Button>
+      {onCancel && <Button onClick={onCancel}>Cancel</Button>}
     </div>
   );
 }

@@ -31,3 +31,13 @@ it('takes up the changes that fit and says that others do not', () => {
   expect(link.changes).toEqual(withHeadToggled(noChanges, place));
   expect(link.notice).toMatch(/best prediction.*2 changes of the link do not fit/);
 });
+
+it('takes no lens that the model cannot have', () => {
+  const [raw] = tinyModel.lenses;
+  if (!raw) throw new Error('the tiny model has no lens');
+  const relevance = { ...raw, id: 'relevance', unavailable: 'It has no gradients.' } as const;
+  const model = { ...tinyModel, lenses: [raw, relevance] };
+  expect(readLink('lens=relevance', model).main.lens).toBe('raw');
+  const able = { ...model, lenses: [raw, { ...relevance, unavailable: null }] };
+  expect(readLink('lens=relevance', able).main.lens).toBe('relevance');
+});

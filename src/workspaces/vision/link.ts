@@ -102,7 +102,8 @@ function readOptions(
 
 function readView(parameters: URLSearchParams, prefix: string, model: VisionModelInfo): LensView {
   const id = parameters.get(`${prefix}lens`);
-  const lens = model.lenses.find((candidate) => candidate.id === id)?.id ?? initialView.lens;
+  const known = model.lenses.find((lens) => lens.id === id && lens.unavailable === null);
+  const lens = known?.id ?? initialView.lens;
   const index = (key: string, fallback: number, count: number): number =>
     Math.round(numberOr(parameters.get(`${prefix}${key}`), fallback + 1, 1, count)) - 1;
   const options = readOptions(parameters, prefix, model, lens);

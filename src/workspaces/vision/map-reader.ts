@@ -1,7 +1,7 @@
-import type { LensMatrix, VisionModelInfo } from '../../engine/protocol.ts';
+import type { LensMatrix, Progress, VisionModelInfo } from '../../engine/protocol.ts';
 import { lensRequest, MatrixCache, matrixKey } from './matrix-cache.ts';
 import type { SessionCore } from './session-core.ts';
-import type { LensView, PaneName } from './state.ts';
+import type { LensView, MeasureProgress, PaneName } from './state.ts';
 import { targetOf } from './target.ts';
 
 /** The view of the selected head by itself, whatever lens is on. */
@@ -29,11 +29,23 @@ export class MapReader {
     const pane = this.#core.state[name];
     if (!model || !pane?.run) return;
     const { run } = pane.run;
+    const setProgress = (mapProgress: MeasureProgress | null): void => {
+      if (mapProgress || this.#core.state[name]?.mapProgress)
+        this.#core.setPane(name, { mapProgress });
+    };
     await this.#core.attempt(`lens:${name}`, async (signal) => {
-      const { matrix, key } = await this.#matrix(run, pane.view, signal);
-      this.#core.setPane(name, { matrix, matrixView: pane.view });
-      if (name === 'main' && key === this.#keyOf(model, run, headView(pane.view)))
-        this.#core.set({ headMatrix: matrix, headMatrixRun: run });
+      // An older map's progress is not this one's.
+      setProgress(null);
+      try {
+        const { matrix, key } = await this.#matrix(run, pane.view, signal, ({ done, total }) => {
+          if (!signal.aborted) setProgress({ done, total });
+        });
+        this.#core.setPane(name, { matrix, matrixView: pane.view });
+        if (name === 'main' && key === this.#keyOf(model, run, headView(pane.view)))
+          this.#core.set({ headMatrix: matrix, headMatrixRun: run });
+      } finally {
+        if (!signal.aborted) setProgress(null);
+      }
     });
   }
 
@@ -80,13 +92,15 @@ export class MapReader {
     run: number,
     view: LensView,
     signal: AbortSignal,
+    onProgress: (progress: Progress) => void = () => {},
   ): Promise<{ matrix: LensMatrix; key: string }> {
     const { model } = this.#core.state;
     if (!model) throw new Error('a map was asked for before the model was loaded');
     const request = lensRequest(model, run, view, targetOf(this.#core.state));
     const key = matrixKey(model, request);
     const kept = this.#matrices.get(key);
-    const matrix = kept ?? (await this.#core.engine.call('applyLens', request, { signal }));
+    const matrix =
+      kept ?? (await this.#core.engine.call('applyLens', request, { signal, onProgress }));
     signal.throwIfAborted();
     this.#matrices.set(key, matrix);
     return { matrix, key };

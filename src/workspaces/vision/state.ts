@@ -43,6 +43,8 @@ export interface Pane {
   readonly matrix: LensMatrix | null;
   /** What the map is of: the view before the present one until the new map has come. */
   readonly matrixView: LensView | null;
+  /** How far the map that is on its way is, where it takes many steps. */
+  readonly mapProgress: MeasureProgress | null;
 }
 
 export type PaneName = 'main' | 'compare';
@@ -172,7 +174,7 @@ export const initialDisplay: Display = {
 };
 
 export function emptyPane(view: LensView): Pane {
-  return { picture: null, run: null, view, matrix: null, matrixView: null };
+  return { picture: null, run: null, view, matrix: null, matrixView: null, mapProgress: null };
 }
 
 export function createVisionStore(): VisionStore {

@@ -3,6 +3,7 @@ import { massSet } from '../../../math/mass-outline.ts';
 import { useMemo, type ReactNode } from 'react';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { Overlay } from '../../../views/overlay/Overlay.tsx';
+import { MeasureProgress } from '../../../views/progress/MeasureProgress.tsx';
 import { hiddenPatches } from '../hidden-patches.ts';
 import type { PaneName } from '../state.ts';
 import { useMapScale, usePaneMap } from '../use-pane-map.ts';
@@ -73,6 +74,7 @@ export function PaneOverlay({ pane, children }: Props) {
           {children}
         </Overlay>
       </div>
+      <MapProgress pane={pane} />
       <ColourBar
         scale={scale}
         colourMap={colours}
@@ -81,4 +83,15 @@ export function PaneOverlay({ pane, children }: Props) {
       />
     </div>
   );
+}
+
+/** How far a map is that takes many forward passes; another lens ends it. */
+function MapProgress({ pane }: { readonly pane: PaneName }) {
+  const progress = useVision((state) => state[pane]?.mapProgress ?? null);
+  const title = useVision((state) => {
+    const id = state[pane]?.view.lens;
+    return state.model?.lenses.find((lens) => lens.id === id)?.title ?? '';
+  });
+  if (!progress) return null;
+  return <MeasureProgress words={title} {...progress} />;
 }
