@@ -100,7 +100,8 @@ export class LensActions {
           this.#core.set({ activity: { kind: 'looking', progress: { done, total } } }),
       });
       signal.throwIfAborted();
-      this.#core.set({ lensMap: { base, key, matrix } });
+      const lensMap = { base, key, matrix };
+      this.#core.set({ lensMap, ...(request.lens === 'occlusion' && { occlusionMap: lensMap }) });
       await nextPaint();
     });
   }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { asWeights, lensScale, lensView } from './lens-view.ts';
+import type { TranslationModelInfo } from '../../engine/translation-protocol.ts';
+import { asWeights, lensRequest, lensScale, lensView, occlusionAgreement } from './lens-view.ts';
+import { createTranslationStore } from './state.ts';
 
 const axis = (units: readonly number[], labels: readonly string[]) => ({
   units,
@@ -32,4 +34,62 @@ it('what has a sign has a scale around zero, and no logarithm', () => {
   const scale = lensScale('log', [-1, 3]);
   expect([scale.kind, scale.min, scale.max]).toEqual(['linear', -3, 3]);
   expect(lensScale('log', [1, 3]).kind).toBe('log');
+});
+
+it('a lens is held against what occlusion measured of the same run', () => {
+  const store = createTranslationStore().getState();
+  const target = { text: '', ids: [1, 2], tokens: [], spans: [], special: [], words: [] };
+  const base = { target, steps: [], score: 0, finished: true };
+  const description = {
+    title: '',
+    question: '',
+    formula: '',
+    source: { title: '', url: '' },
+    limits: '',
+    usesLayer: false,
+    usesHead: false,
+    usesTarget: false,
+    unavailable: null,
+    signed: false,
+    unit: '',
+    parameters: [],
+  };
+  const info: TranslationModelInfo = {
+    kind: 'translation',
+    address: '',
+    name: '',
+    modelType: 'marian',
+    parameterCount: 1,
+    vocabularySize: 1,
+    stacks: { encoder: null, decoder: null, cross: { layerCount: 1, headCount: 1 } },
+    bestAlignment: null,
+    longestSource: 9,
+    longestTarget: 9,
+    initialBeamCount: 1,
+    lenses: [
+      { id: 'relevance', ...description },
+      { id: 'occlusion', ...description },
+    ],
+    bytes: 1,
+    cached: false,
+    loadMs: 1,
+    warmUpMs: 1,
+  };
+  const sentences = [{ source: target, hypotheses: [base] }];
+  const run = { run: 3, model: '', sentences, runMs: 1, firstTokenMs: 1 };
+  const state = { ...store, main: { ...store.main, info, run }, lens: 'relevance' as const };
+  const mapOf = (lens: 'relevance' | 'occlusion', values: readonly number[]) => ({
+    base,
+    key: JSON.stringify(lensRequest({ ...state, lens })),
+    matrix: { queryCount: 2, keyCount: 3, values: Float32Array.from(values) },
+  });
+  const occlusionMap = mapOf('occlusion', [1, 2, 3, 1, 2, 3]);
+  const agreement = (values: readonly number[]) =>
+    occlusionAgreement({ ...state, occlusionMap, lensMap: mapOf('relevance', values) });
+  expect(agreement([0, 1, 9, 2, 3, 4])).toBe(1);
+  expect(agreement([0, 1, 9, 4, 3, 2])).toBe(0);
+  // A row without any order counts for nothing.
+  expect(agreement([5, 5, 5, 4, 3, 2])).toBe(-1);
+  expect(occlusionAgreement({ ...state, lensMap: null, occlusionMap })).toBeNull();
+  expect(occlusionAgreement({ ...state, occlusionMap: { ...occlusionMap, key: '' } })).toBeNull();
 });

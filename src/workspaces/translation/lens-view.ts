@@ -2,16 +2,36 @@
 import type { LensDescription, LensMatrix, LensOptions } from '../../engine/protocol.ts';
 import type { TranslationLensRequest } from '../../engine/translation-protocol.ts';
 import { colourMap } from '../../math/colour-maps.ts';
+import { kendallTauB } from '../../math/kendall-tau.ts';
 import { mergeSubwords } from '../../math/merge-subwords.ts';
 import { createScale, type Scale, type ScaleKind } from '../../math/scales.ts';
-import type { AttentionView, StackAxes } from './attention-view.ts';
-import { changedInView, shownHypothesis } from './shown.ts';
+import { type AttentionView, headMatrix, type StackAxes } from './attention-view.ts';
+import { attentionInView, changedInView, shownHypothesis } from './shown.ts';
 import type { TranslationState } from './state.ts';
+
+/** All that decides what is looked at, and through what. */
+export type LensState = Pick<
+  TranslationState,
+  | 'main'
+  | 'compare'
+  | 'sentence'
+  | 'hypothesis'
+  | 'changed'
+  | 'weightsOf'
+  | 'stack'
+  | 'lens'
+  | 'lensOptions'
+  | 'lensMap'
+  | 'occlusionMap'
+>;
 
 /** For maps with a sign. */
 export const signedColours = colourMap('blue-red');
 
-export function lensInView({ lens, main }: TranslationState): LensDescription | null {
+export function lensInView({
+  lens,
+  main,
+}: Pick<LensState, 'lens' | 'main'>): LensDescription | null {
   return main.info?.lenses.find(({ id }) => id === lens) ?? null;
 }
 
@@ -28,7 +48,7 @@ export function lensOptions(
  * What to ask the engine for, or null where the weights themselves are looked at, or there is
  * nothing to look at. Under changes it is the old target in the changed run.
  */
-export function lensRequest(state: TranslationState): TranslationLensRequest | null {
+export function lensRequest(state: LensState): TranslationLensRequest | null {
   const { main, sentence, hypothesis, lens } = state;
   const description = lensInView(state);
   if (lens === 'raw' || !main.run || !description || shownHypothesis(state) === null) return null;
@@ -52,7 +72,7 @@ export function lensRequest(state: TranslationState): TranslationLensRequest | n
 }
 
 /** The map of what is asked for, once it is there. */
-export function lensMatrixInView(state: TranslationState): LensMatrix | null {
+export function lensMatrixInView(state: LensState): LensMatrix | null {
   const { lensMap } = state;
   if (lensMap === null || lensMap.base !== shownHypothesis(state)) return null;
   const request = lensRequest(state);
@@ -79,4 +99,28 @@ export function asWeights(view: AttentionView): AttentionView {
   const largest = view.values.reduce((most, value) => Math.max(most, value), 0);
   const values = view.values.map((value) => (largest > 0 ? Math.max(0, value) / largest : 0));
   return { ...view, values };
+}
+
+/**
+ * Kendall's τ-b between what is looked at and what occlusion measured of the same run, the mean over
+ * target tokens; null where occlusion was not measured, or no row has an order.
+ */
+export function occlusionAgreement(state: LensState): number | null {
+  const { occlusionMap, stack, lens, main } = state;
+  const base = shownHypothesis(state);
+  if (occlusionMap === null || occlusionMap.base !== base || stack !== 'cross') return null;
+  const asked = lensRequest({ ...state, lens: 'occlusion' });
+  if (lens === 'occlusion' || JSON.stringify(asked) !== occlusionMap.key) return null;
+  const attention = attentionInView(state, 'main');
+  const values =
+    lens !== 'raw'
+      ? lensMatrixInView(state)?.values
+      : attention && headMatrix(attention, main.heads.cross);
+  const { keyCount, queryCount, values: drops } = occlusionMap.matrix;
+  if (values?.length !== drops.length) return null;
+  const taus = Array.from({ length: queryCount }, (_, row) => {
+    const [start, end] = [row * keyCount, (row + 1) * keyCount];
+    return kendallTauB(values.subarray(start, end), drops.subarray(start, end));
+  }).filter((tau) => tau !== null);
+  return taus.length === 0 ? null : taus.reduce((sum, tau) => sum + tau, 0) / taus.length;
 }

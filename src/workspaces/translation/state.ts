@@ -154,6 +154,8 @@ export interface TranslationState {
   /** What the person chose of each lens's parameters. */
   readonly lensOptions: Readonly<Partial<Record<LensId, LensOptions>>>;
   readonly lensMap: LensMap | null;
+  /** What occlusion measured last: other lenses are compared with it. */
+  readonly occlusionMap: LensMap | null;
   readonly importance: MeasuredHeads | null;
   /** Null while no heads are measured. */
   readonly measuring: Steps | null;
@@ -235,6 +237,7 @@ export function createTranslationStore(): TranslationStore {
     lens: 'raw',
     lensOptions: {},
     lensMap: null,
+    occlusionMap: null,
     importance: null,
     measuring: null,
     tokensPerSecond: null,

@@ -1,3 +1,6 @@
+import { useMemo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { formatValue } from '../../../math/format-number.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
 import { Menu } from '../../../views/controls/Menu.tsx';
@@ -5,6 +8,7 @@ import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { attentionExport } from '../export-alignment.ts';
+import { occlusionAgreement } from '../lens-view.ts';
 import { findModel } from '../models.ts';
 import { usePointed } from '../use-pointing.ts';
 import {
@@ -133,7 +137,49 @@ function Legend() {
           Against the largest value; what is negative is left out. The matrix has the numbers.
         </p>
       )}
+      <Agreement />
       <p className={styles.words}>{describePointed(view, pointed, lens !== null)}</p>
     </>
+  );
+}
+
+/** How far what is seen ranks source tokens as occlusion does, once that was measured. */
+function Agreement() {
+  const state = useTranslation(
+    useShallow(
+      ({
+        main,
+        compare,
+        sentence,
+        hypothesis,
+        changed,
+        weightsOf,
+        stack,
+        lens,
+        lensOptions,
+        lensMap,
+        occlusionMap,
+      }) => ({
+        main,
+        compare,
+        sentence,
+        hypothesis,
+        changed,
+        weightsOf,
+        stack,
+        lens,
+        lensOptions,
+        lensMap,
+        occlusionMap,
+      }),
+    ),
+  );
+  const tau = useMemo(() => occlusionAgreement(state), [state]);
+  if (tau === null) return null;
+  return (
+    <p className={styles.title}>
+      Kendall’s τ with Occlusion, mean over target tokens: {formatValue(tau, 2)}. 1 ranks source
+      tokens alike, 0 is chance.
+    </p>
   );
 }
