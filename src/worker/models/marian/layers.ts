@@ -1,7 +1,7 @@
 /** What Marian's layers have in common. Layers are post-norm: y = LayerNorm(x + Sublayer(x)). */
 import * as tf from '@tensorflow/tfjs-core';
 import { activate } from '../../kernels/activation.ts';
-import { layerNorm, type LayerNorm } from '../../kernels/layer-norm.ts';
+import { addAndNormalize, layerNorm, type LayerNorm } from '../../kernels/layer-norm.ts';
 import { linear } from '../../kernels/linear.ts';
 import type { LayerChanges } from '../attention-changes.ts';
 import { changeRows, type ChangedRows, type RowPlace } from '../changed-rows.ts';
@@ -10,7 +10,7 @@ import type { FeedForward } from './weights.ts';
 
 /** LayerNorm(x + added): [rows, width]. */
 export function addAndNormalise(x: tf.Tensor2D, added: tf.Tensor2D, norm: LayerNorm): tf.Tensor2D {
-  return layerNorm(tf.add<tf.Tensor2D>(x, added), norm);
+  return addAndNormalize(x, added, norm);
 }
 
 /** What a residual sublayer leaves for a backward pass. */

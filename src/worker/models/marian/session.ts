@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../kernels/linear.ts';
+import { attendOneQuery, hasOneQueryKernel } from '../../kernels/one-query-attention.ts';
 import { dispose, tidy } from '../../kernels/tensors.ts';
 import type { LayerChanges, ModelChanges } from '../attention-changes.ts';
 import type { RowPlace } from '../changed-rows.ts';
@@ -158,7 +159,13 @@ export class MarianSession implements DecoderSession {
       cache.values,
       tf.mul(byHead(linear(x, weights.value)), spot),
     );
-    const scores = tf.matMul<tf.Tensor3D>(byHead(linear(x, weights.query)), keys, false, true);
+    const queries = byHead(linear(x, weights.query));
+    if (changes === null && hasOneQueryKernel()) {
+      const one = attendOneQuery(queries, keys, values, this.#position + 1);
+      const context = tf.reshape<tf.Rank.R2>(one.context, [rows, width]);
+      return { cache: { keys, values }, context, probs: one.probs };
+    }
+    const scores = tf.matMul<tf.Tensor3D>(queries, keys, false, true);
     if (changes !== null) {
       const places = Array.from({ length: rows * headCount }, (_, row): RowPlace => ({
         head: row % headCount,
@@ -180,6 +187,10 @@ export class MarianSession implements DecoderSession {
     changes: LayerChanges | null,
   ): { context: tf.Tensor2D; probs: tf.Tensor3D } {
     const queries = splitHeads(linear(x, weights.query), this.#config.decoder.headCount);
+    if (changes === null && x.shape[0] === 1 && hasOneQueryKernel()) {
+      const { probs, context } = attendOneQuery(queries, keys, values, this.#sourceCount);
+      return { context: joinHeads(context), probs };
+    }
     const scores = tf.matMul<tf.Tensor3D>(queries, keys, false, true);
     if (changes !== null) {
       const [headCount, rows] = scores.shape;
