@@ -1,14 +1,15 @@
 /** Self-attention that a person changed, or of which only the first tokens are needed. */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { type Axes, editedWeights, type HeadEdit } from './edited-weights.ts';
 import {
-  type AttentionResult,
-  type AttentionWeights,
-  type HeadProjections,
-  projectHeads,
-  stackHeads,
-} from './self-attention.ts';
+  type Axes,
+  editedWeights,
+  type HeadEdit,
+  maskedSoftmax,
+  seenKeys,
+} from './edited-weights.ts';
+import { type AttentionResult, type AttentionWeights, stackProjections } from './self-attention.ts';
+import { joinHeads, scaleHeads, stackHeads, unstackHeads } from './stacked-heads.ts';
 import { tidy } from './tensors.ts';
 
 /** For each head of a layer, its change or null. */
@@ -26,27 +27,61 @@ export function editedAttention(
   axes: Axes,
 ): AttentionResult {
   return tidy(() => {
-    const heads = projectHeads(hidden, weights, axes.queries.length).map((projections, head) =>
-      attendWithHead(projections, edits?.[head] ?? null, axes),
-    );
-    return {
-      probs: stackHeads(heads.map(({ probs }) => probs)),
-      context: tf.concat2d(
-        heads.map(({ context }) => context),
-        1,
-      ),
-    };
+    const { query, key, value } = stackProjections(hidden, weights);
+    const [headCount, , headSize] = query.shape;
+    const queryCount = axes.queries.length;
+    const asking =
+      queryCount === query.shape[1]
+        ? query
+        : tf.slice3d(query, [0, 0, 0], [headCount, queryCount, headSize]);
+    const scores = tf.matMul<tf.Tensor3D>(asking, key, false, true);
+    const probs = layerWeights(scores, edits, axes);
+    return { probs, context: mixValues(probs, value, edits) };
   });
 }
 
-function attendWithHead(
-  { query, key, value }: HeadProjections,
-  edit: HeadEdit | null,
-  axes: Axes,
-): { probs: tf.Tensor2D; context: tf.Tensor2D } {
-  const scores = tf.matMul<tf.Tensor2D>(query, tf.transpose(key));
-  const probs = edit === null ? tf.softmax<tf.Tensor2D>(scores) : editedWeights(scores, edit, axes);
-  const context = tf.matMul<tf.Tensor2D>(probs, value);
-  const scale = edit?.scale ?? 1;
-  return { probs, context: scale === 1 ? context : tf.mul<tf.Tensor2D>(context, scale) };
+/**
+ * The mixed values of all heads side by side, [query, width], each times its head's scale.
+ * @param probs [head, query, key]
+ * @param value [head, key, headSize]
+ */
+export function mixValues(
+  probs: tf.Tensor3D,
+  value: tf.Tensor3D,
+  edits: LayerEdits | null,
+): tf.Tensor2D {
+  return tidy(() => {
+    const context = tf.matMul<tf.Tensor3D>(probs, value);
+    return joinHeads(edits === null ? context : scaleHeads(context, scalesOf(edits)));
+  });
+}
+
+/** What each head's output is multiplied by. */
+export function scalesOf(edits: LayerEdits): number[] {
+  return edits.map((edit) => edit?.scale ?? 1);
+}
+
+/** [head, query, key] to the same. Heads one by one only where they differ. */
+function layerWeights(scores: tf.Tensor3D, edits: LayerEdits | null, axes: Axes): tf.Tensor3D {
+  if (edits === null) return tf.softmax<tf.Tensor3D>(scores);
+  const [first] = edits;
+  if (first !== undefined && areMaskedAlike(edits)) {
+    const seen = first === null ? null : seenKeys(first, axes);
+    const shape = [1, axes.queries.length, axes.keys.length] as [number, number, number];
+    return maskedSoftmax(scores, seen === null ? null : tf.tensor3d(seen, shape, 'float32'));
+  }
+  return stackHeads(
+    unstackHeads(scores).map((ofHead, head) => {
+      const edit = edits[head] ?? null;
+      return edit === null ? tf.softmax(ofHead) : editedWeights(ofHead, edit, axes);
+    }),
+  );
+}
+
+/** Whether no weights are replaced, and all heads see the same. */
+function areMaskedAlike(edits: LayerEdits): boolean {
+  const masks = new Set(
+    edits.map((edit) => JSON.stringify([edit?.hiddenKeys ?? [], edit?.cuts ?? []])),
+  );
+  return masks.size === 1 && edits.every((edit) => (edit?.weights ?? null) === null);
 }

@@ -118,66 +118,27 @@ export function permutedPlaces(
   return places;
 }
 
-/** The matrix whose every place holds what the given place held. */
-export function permute(matrix: tf.Tensor2D, places: Int32Array): tf.Tensor2D {
-  return tidy(() => {
-    const moved = tf.gather(tf.reshape(matrix, [matrix.size]), tf.tensor1d(places, 'int32'));
-    return tf.reshape<tf.Rank.R2>(moved, matrix.shape);
+/** The tensor whose every place holds what the given place held. */
+export function permute<T extends tf.Tensor>(values: T, places: Int32Array): T {
+  return tf.tidy(() => {
+    const moved = tf.gather(tf.reshape(values, [values.size]), tf.tensor1d(places, 'int32'));
+    return tf.reshape(moved, values.shape) as T;
   });
+}
+
+function hide<T extends tf.Tensor>(scores: T, mask: tf.Tensor | null): T {
+  return mask === null ? scores : tf.add<T>(scores, tf.mul(tf.sub(mask, 1), -UNSEEN));
 }
 
 /**
- * The gradient with respect to the scores, from that with respect to the edited weights. Weights that
- * do not come from the scores, or by a jump, pass nothing on.
- * @param probs the edited weights, [query, key]
- * @param edit null for the plain softmax
+ * The softmax over the seen keys alone; a row that sees none becomes zeros. Not by dividing
+ * afterwards: all that is left may have underflowed.
+ * @param mask 1 for a key that is seen, 0 for another, in a shape that extends to that of the scores
  */
-export function editedWeightsGradient(
-  probs: tf.Tensor2D,
-  gradient: tf.Tensor2D,
-  edit: HeadEdit | null,
-  axes: Axes,
-): tf.Tensor2D {
-  return tidy(() => {
-    switch (edit?.weights?.kind) {
-      case undefined:
-        return softmaxGradient(probs, gradient);
-      case 'temperature':
-        return tf.div<tf.Tensor2D>(softmaxGradient(probs, gradient), edit.weights.temperature);
-      case 'uniform':
-      case 'one-hot':
-      case 'fixed':
-        return tf.zerosLike(probs);
-      case 'permuted': {
-        const places = permutedPlaces(edit.weights.seed, axes, seenKeys(edit, axes));
-        // A row's sum does not mind the order, so that the gradient can be moved back at the end.
-        return permute(softmaxGradient(probs, gradient), inverse(places));
-      }
-    }
-  });
-}
-
-/** A hidden key's weight is 0, and so is what it passes on. */
-function softmaxGradient(probs: tf.Tensor2D, gradient: tf.Tensor2D): tf.Tensor2D {
-  const weighted = tf.mul(probs, gradient);
-  return tf.sub<tf.Tensor2D>(weighted, tf.mul(probs, tf.sum(weighted, 1, true)));
-}
-
-function inverse(places: Int32Array): Int32Array {
-  const back = new Int32Array(places.length);
-  for (const [to, from] of places.entries()) back[from] = to;
-  return back;
-}
-
-function hide(scores: tf.Tensor2D, mask: tf.Tensor2D | null): tf.Tensor2D {
-  return mask === null ? scores : tf.add<tf.Tensor2D>(scores, tf.mul(tf.sub(mask, 1), -UNSEEN));
-}
-
-/** The softmax over the seen keys alone. Not by dividing afterwards: all of them may underflow. */
-function maskedSoftmax(scores: tf.Tensor2D, mask: tf.Tensor2D | null): tf.Tensor2D {
-  const probs = tf.softmax<tf.Tensor2D>(hide(scores, mask));
+export function maskedSoftmax<T extends tf.Tensor>(scores: T, mask: tf.Tensor | null): T {
+  const probs = tf.softmax<T>(hide(scores, mask));
   // A row that sees no key is uniform by now.
-  return mask === null ? probs : tf.mul<tf.Tensor2D>(probs, mask);
+  return mask === null ? probs : tf.mul<T>(probs, mask);
 }
 
 /** From the largest score down, so that no quotient overflows upwards. */

@@ -10,12 +10,13 @@ import { activate, activationGradient } from './activation.ts';
 import {
   allTokens,
   editedWeights,
-  editedWeightsGradient,
   type HeadEdit,
   permutedPlaces,
   seenKeys,
   type WeightsEdit,
 } from './edited-weights.ts';
+import { editedWeightsGradient } from './edited-weights-gradient.ts';
+import { stackHeads } from './stacked-heads.ts';
 import { type LayerNorm, layerNormGradient, plainLayerNorm } from './layer-norm.ts';
 
 const [ROWS, WIDTH] = [5, 7];
@@ -138,7 +139,11 @@ describe.each(NODE_BACKENDS)('gradients on %s', (backend) => {
     const edit = editOf(kind, mask);
     const actual = values(() => {
       const probs = editedWeights(matrix(x), edit, axes);
-      return editedWeightsGradient(probs, matrix(weights), edit, axes);
+      // Beside a head that is as it was.
+      const both = stackHeads([probs, probs]);
+      const towards = stackHeads([matrix(weights), matrix(weights)]);
+      const [, second] = tf.unstack(editedWeightsGradient(both, towards, [null, edit], axes));
+      return second ?? tf.scalar(NaN);
     });
     const reference = references.get(`${index}.${place}`);
     if (reference === undefined) expect(actual.every((value) => value === 0)).toBe(true);

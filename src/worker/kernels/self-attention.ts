@@ -9,7 +9,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { type Linear, linear } from './linear.ts';
-import { firstRows, tidy } from './tensors.ts';
+import { joinHeads, splitHeads, stackHeads } from './stacked-heads.ts';
+import { tidy } from './tensors.ts';
 import { SELF_ATTENTION } from './wasm/attention-kernels.ts';
 import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
 
@@ -74,7 +75,7 @@ export function selfAttention(hidden: tf.Tensor2D, weights: AttentionWeights): A
     const { all, headCount } = weights;
     return hasCustomKernels()
       ? attendByKernel(linear(hidden, all), headCount)
-      : attendBatched(hidden, all, headCount);
+      : attendBatched(hidden, weights);
   });
 }
 
@@ -88,23 +89,10 @@ function attendByKernel(projected: tf.Tensor2D, headCount: number): AttentionRes
   return { probs, context };
 }
 
-function attendBatched(hidden: tf.Tensor2D, all: Linear, headCount: number): AttentionResult {
-  const tokenCount = hidden.shape[0];
-  const width = all.weight.shape[1] / 3;
-  const split = tf.reshape<tf.Rank.R3>(linear(hidden, all), [
-    tokenCount,
-    3 * headCount,
-    width / headCount,
-  ]);
-  // [3 · head, token, headSize]
-  const byHead = tf.transpose<tf.Tensor3D>(split, [1, 0, 2]);
-  const part = (index: number): tf.Tensor3D =>
-    tf.slice3d(byHead, [index * headCount, 0, 0], [headCount, tokenCount, width / headCount]);
-  const [query, key, value] = [part(0), part(1), part(2)];
-  const scores = tf.matMul<tf.Tensor3D>(query, key, false, true);
-  const probs = tf.softmax<tf.Tensor3D>(scores);
-  const context = tf.transpose(tf.matMul<tf.Tensor3D>(probs, value), [1, 0, 2]);
-  return { probs, context: tf.reshape(context, [tokenCount, width]) };
+function attendBatched(hidden: tf.Tensor2D, weights: AttentionWeights): AttentionResult {
+  const { query, key, value } = stackProjections(hidden, weights);
+  const probs = tf.softmax<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(query, key, false, true));
+  return { probs, context: joinHeads(tf.matMul<tf.Tensor3D>(probs, value)) };
 }
 
 function attendPerHead(hidden: tf.Tensor2D, heads: readonly HeadWeights[]): AttentionResult {
@@ -119,72 +107,46 @@ function attendPerHead(hidden: tf.Tensor2D, heads: readonly HeadWeights[]): Atte
   return { probs: stackHeads(probs), context: tf.concat2d(contexts, 1) };
 }
 
-/** One head's projections, of all tokens or, for queries, of the first. */
-export interface HeadProjections {
-  /** [query, headSize], scaled by 1/√headSize */
-  readonly query: tf.Tensor2D;
-  /** [key, headSize] */
-  readonly key: tf.Tensor2D;
-  /** [key, headSize] */
-  readonly value: tf.Tensor2D;
+/** Queries, keys and values, each [head, token, headSize]; queries scaled by 1/√headSize. */
+export interface StackedProjections {
+  readonly query: tf.Tensor3D;
+  readonly key: tf.Tensor3D;
+  readonly value: tf.Tensor3D;
 }
 
-/**
- * Every head's queries, keys and values, for what looks into the heads one by one.
- * @param hidden [token, width]
- * @param queryCount how many tokens, from the first, ask
- */
-export function projectHeads(
+/** @param hidden [token, width] */
+export function stackProjections(
   hidden: tf.Tensor2D,
   weights: AttentionWeights,
-  queryCount: number,
-): HeadProjections[] {
+): StackedProjections {
   return tidy(() => {
-    if (weights.form === 'per-head') {
-      const asking = firstRows(hidden, queryCount);
-      return weights.heads.map(({ query, key, value }) => ({
-        query: linear(asking, query),
-        key: linear(hidden, key),
-        value: linear(hidden, value),
-      }));
-    }
-    const width = weights.all.weight.shape[1] / 3;
-    const size = width / weights.headCount;
-    const all = linear(hidden, weights.all);
-    const part = (index: number, head: number, rowCount: number): tf.Tensor2D =>
-      tf.slice2d(all, [0, index * width + head * size], [rowCount, size]);
-    return Array.from({ length: weights.headCount }, (_, head) => ({
-      query: part(0, head, queryCount),
-      key: part(1, head, hidden.shape[0]),
-      value: part(2, head, hidden.shape[0]),
-    }));
+    const stacked = splitHeads(linear(hidden, joinProjections(weights)), 3 * headCountOf(weights));
+    const [all, tokenCount, headSize] = stacked.shape;
+    const part = (index: number): tf.Tensor3D =>
+      tf.slice3d(stacked, [(index * all) / 3, 0, 0], [all / 3, tokenCount, headSize]);
+    return { query: part(0), key: part(1), value: part(2) };
   });
 }
 
-/** Every head's values alone, [token, headSize]. */
-export function projectValues(hidden: tf.Tensor2D, weights: AttentionWeights): tf.Tensor2D[] {
+/** The values alone, [head, token, headSize]. */
+export function projectValues(hidden: tf.Tensor2D, weights: AttentionWeights): tf.Tensor3D {
   return tidy(() => {
-    if (weights.form === 'per-head') return weights.heads.map(({ value }) => linear(hidden, value));
-    const width = weights.all.weight.shape[1] / 3;
-    return tf.split(linear(hidden, columns(weights.all, 2 * width, width)), weights.headCount, 1);
+    const all = joinProjections(weights);
+    const width = all.weight.shape[1] / 3;
+    return splitHeads(linear(hidden, columns(all, 2 * width, width)), headCountOf(weights));
   });
 }
 
-/** The weight of all projections: [width, 3 · width], queries of all heads, keys, values. */
-export function joinProjections(weights: AttentionWeights): tf.Tensor2D {
-  if (weights.form === 'batched') return weights.all.weight;
-  const parts = (['query', 'key', 'value'] as const).flatMap((part) =>
-    weights.heads.map((head) => head[part].weight),
+/** All projections in one, [width, 3 · width]: queries of all heads, keys, values. */
+export function joinProjections(weights: AttentionWeights): Linear {
+  if (weights.form === 'batched') return weights.all;
+  return concatenate(
+    (['query', 'key', 'value'] as const).flatMap((part) => weights.heads.map((head) => head[part])),
   );
-  return tf.concat2d(parts, 1);
 }
 
-/** [head, query, key] of a matrix for each head. */
-export function stackHeads(probs: readonly tf.Tensor2D[]): tf.Tensor3D {
-  const [first] = probs;
-  if (first === undefined) throw new RangeError('A layer needs a head.');
-  const [queryCount, keyCount] = first.shape;
-  return tf.reshape(tf.concat2d([...probs], 0), [probs.length, queryCount, keyCount]);
+function headCountOf(weights: AttentionWeights): number {
+  return weights.form === 'batched' ? weights.headCount : weights.heads.length;
 }
 
 function scale({ weight, bias }: Linear, factor: number): Linear {

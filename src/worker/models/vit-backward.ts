@@ -6,18 +6,19 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Activation } from '../checkpoint/config.ts';
 import { activationGradient } from '../kernels/activation.ts';
-import type { LayerEdits } from '../kernels/edited-attention.ts';
-import { type Axes, allTokens, editedWeightsGradient } from '../kernels/edited-weights.ts';
+import { type LayerEdits, mixValues, scalesOf } from '../kernels/edited-attention.ts';
+import { editedWeightsGradient } from '../kernels/edited-weights-gradient.ts';
+import { allTokens } from '../kernels/edited-weights.ts';
 import { layerNorm, layerNormGradient } from '../kernels/layer-norm.ts';
 import { linear, linearGradient } from '../kernels/linear.ts';
 import {
-  type HeadProjections,
   joinProjections,
-  projectHeads,
-  stackHeads,
+  stackProjections,
+  type StackedProjections,
 } from '../kernels/self-attention.ts';
+import { joinHeads, scaleHeads, splitHeads } from '../kernels/stacked-heads.ts';
 import { tidy } from '../kernels/tensors.ts';
-import { headOf, type LayerTape, mixValues } from './vit-tape.ts';
+import type { LayerTape } from './vit-tape.ts';
 import type { VitLayerWeights, VitWeights } from './vit-weights.ts';
 
 /** Gradients that a layer passes on. */
@@ -95,9 +96,8 @@ export function layerGradients(
 ): LayerGradients {
   return tidy(() => {
     const normalized = layerNorm(input, layer.normBefore);
-    const heads = projectHeads(normalized, layer.attention, input.shape[0]);
-    const values = heads.map(({ value }) => value);
-    const context = mixValues(probs, values, edits);
+    const heads = stackProjections(normalized, layer.attention);
+    const context = mixValues(probs, heads.value, edits);
     const attended = tf.add<tf.Tensor2D>(input, linear(context, layer.attentionOutput));
     const towardsAttended = tf.add<tf.Tensor2D>(
       gradient,
@@ -105,10 +105,7 @@ export function layerGradients(
     );
     const towardsContext = linearGradient(towardsAttended, layer.attentionOutput);
     const ofHeads = headGradients(probs, heads, towardsContext, edits);
-    const towardsNormalized = tf.matMul<tf.Tensor2D>(
-      ofHeads.projections,
-      tf.transpose(joinProjections(layer.attention)),
-    );
+    const towardsNormalized = linearGradient(ofHeads.projections, joinProjections(layer.attention));
     const towardsInput = layerNormGradient(input, towardsNormalized, layer.normBefore);
     return { input: tf.add<tf.Tensor2D>(towardsAttended, towardsInput), probs: ofHeads.probs };
   });
@@ -139,56 +136,27 @@ function mlpGradient(
  */
 function headGradients(
   probs: tf.Tensor3D,
-  heads: readonly HeadProjections[],
+  { query, key, value }: StackedProjections,
   towardsContext: tf.Tensor2D,
   edits: LayerEdits | null,
 ): { readonly probs: tf.Tensor3D; readonly projections: tf.Tensor2D } {
-  const tokens = allTokens(towardsContext.shape[0]);
-  const axes = { queries: tokens, keys: tokens };
-  const size = towardsContext.shape[1] / heads.length;
-  const gradients = heads.map((projections, head) =>
-    headGradient(
-      headOf(probs, head),
-      projections,
-      tf.slice2d(towardsContext, [0, head * size], [tokens.length, size]),
-      edits?.[head] ?? null,
-      axes,
-    ),
-  );
-  return {
-    probs: stackHeads(gradients.map((gradient) => gradient.probs)),
-    projections: tf.concat2d(
-      [
-        ...gradients.map(({ query }) => query),
-        ...gradients.map(({ key }) => key),
-        ...gradients.map(({ value }) => value),
-      ],
-      1,
-    ),
-  };
-}
-
-interface HeadGradient extends HeadProjections {
-  /** [query, key] */
-  readonly probs: tf.Tensor2D;
-}
-
-function headGradient(
-  probs: tf.Tensor2D,
-  { query, key, value }: HeadProjections,
-  towardsContext: tf.Tensor2D,
-  edit: LayerEdits[number],
-  axes: Axes,
-): HeadGradient {
   return tidy(() => {
-    const scaled = tf.mul<tf.Tensor2D>(towardsContext, edit?.scale ?? 1);
-    const towardsProbs = tf.matMul<tf.Tensor2D>(scaled, tf.transpose(value));
-    const towardsScores = editedWeightsGradient(probs, towardsProbs, edit, axes);
-    return {
-      probs: towardsProbs,
-      query: tf.matMul<tf.Tensor2D>(towardsScores, key),
-      key: tf.matMul<tf.Tensor2D>(tf.transpose(towardsScores), query),
-      value: tf.matMul<tf.Tensor2D>(tf.transpose(probs), scaled),
-    };
+    const tokens = allTokens(towardsContext.shape[0]);
+    const split = splitHeads(towardsContext, probs.shape[0]);
+    const scaled = edits === null ? split : scaleHeads(split, scalesOf(edits));
+    const towardsProbs = tf.matMul<tf.Tensor3D>(scaled, value, false, true);
+    const towardsScores = editedWeightsGradient(probs, towardsProbs, edits, {
+      queries: tokens,
+      keys: tokens,
+    });
+    const projections = tf.concat3d(
+      [
+        tf.matMul<tf.Tensor3D>(towardsScores, key),
+        tf.matMul<tf.Tensor3D>(towardsScores, query, true, false),
+        tf.matMul<tf.Tensor3D>(probs, scaled, true, false),
+      ],
+      0,
+    );
+    return { probs: towardsProbs, projections: joinHeads(projections) };
   });
 }

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Activation } from '../checkpoint/config.ts';
 import { layerNorm } from '../kernels/layer-norm.ts';
+import { scalesOf } from '../kernels/edited-attention.ts';
 import { projectValues } from '../kernels/self-attention.ts';
+import { scaleHeads, unstackHeads } from '../kernels/stacked-heads.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
 import { layerGradients, logitGradient } from './vit-backward.ts';
 import type { PlannedChanges } from './vit-changes.ts';
@@ -93,13 +95,12 @@ export async function valueVectors(
   dispose(tapes);
   const edits = options.changes?.[index] ?? null;
   const vectors = tidy(() => {
-    const values = projectValues(layerNorm(output, layer.normBefore), layer.attention);
-    const parts = tf.split(layer.attentionOutput.weight, values.length, 0);
-    return values.map((value, head) => {
-      const part = parts[head];
-      if (part === undefined) throw new RangeError(`There is no head ${head}.`);
-      return tf.mul<tf.Tensor2D>(tf.matMul(value, part), edits?.[head]?.scale ?? 1);
-    });
+    const value = projectValues(layerNorm(output, layer.normBefore), layer.attention);
+    const [headCount, , headSize] = value.shape;
+    const { weight } = layer.attentionOutput;
+    const parts = tf.reshape<tf.Rank.R3>(weight, [headCount, headSize, weight.shape[1]]);
+    const scaled = edits === null ? value : scaleHeads(value, scalesOf(edits));
+    return unstackHeads(tf.matMul<tf.Tensor3D>(scaled, parts));
   });
   output.dispose();
   return vectors;

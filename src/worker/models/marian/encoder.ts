@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../kernels/linear.ts';
-import { projectHeads, selfAttention } from '../../kernels/self-attention.ts';
+import { stackProjections, selfAttention } from '../../kernels/self-attention.ts';
 import { tidy } from '../../kernels/tensors.ts';
 import type { LayerChanges, ModelChanges } from '../attention-changes.ts';
 import { sinusoids } from '../embedding-table.ts';
@@ -112,14 +112,9 @@ function tapeLayer(
   changes: LayerChanges | null,
 ): EncoderLayerTape {
   const [count] = x.shape;
-  const projected = projectHeads(x, layer.attention, count);
-  const stack = (part: 'query' | 'key' | 'value'): tf.Tensor3D => {
-    const parts = projected.map((head) => head[part]);
-    const size = parts[0]?.shape[1] ?? 0;
-    return tf.reshape(tf.concat2d(parts, 0), [parts.length, count, size]);
-  };
+  const { query, key, value } = stackProjections(x, layer.attention);
   const all = () => count;
-  const heads = attendHeads(stack('query'), stack('key'), stack('value'), changes, null, all);
+  const heads = attendHeads(query, key, value, changes, null, all);
   const attended = tapeResidual(x, linear(heads.context, layer.output), layer.norm);
   return { heads, attended, fed: tapeFeedForward(attended.output, layer.feedForward, activation) };
 }
