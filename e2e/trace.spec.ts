@@ -96,7 +96,12 @@ test('a picture’s files hold what transformers computed with it', async () => 
   const picture = writePicture(expected);
   const model = join(fixtures, 'parity', name);
   const { code, output, complaints } = await trace(
-    ...['--model', model, '--image', picture, '--backend', 'wasm'],
+    '--model',
+    model,
+    '--image',
+    picture,
+    '--backend',
+    'wasm',
   );
   expect(code, complaints).toBe(0);
   const summary: unknown = JSON.parse(output);
@@ -120,7 +125,14 @@ test('a sentence’s files hold what transformers computed with it', async () =>
     forced: { source: string; target: string; sourceIds: number[] };
   };
   const { code, output, complaints } = await trace(
-    ...['--model', folder, '--text', forced.source, '--target', forced.target, '--backend', 'cpu'],
+    '--model',
+    folder,
+    '--text',
+    forced.source,
+    '--target',
+    forced.target,
+    '--backend',
+    'cpu',
   );
   expect(code, complaints).toBe(0);
   expect(JSON.parse(output)).toMatchObject({ model: 'marian-opus', backend: 'cpu', layers: 2 });

@@ -1,5 +1,6 @@
 import type { BestAlignment, ForcedChange } from '../engine/translation-protocol.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
+import { readConfigFirst } from './checkpoint/config-first.ts';
 import { loadWeights, type LoadOptions } from './checkpoint/load-weights.ts';
 import { parseBestAlignment } from './decoding/best-alignment.ts';
 import { searchBeams } from './decoding/beam-search.ts';
@@ -10,6 +11,7 @@ import { parseDecodingSettings, type DecodingSettings } from './decoding/setting
 import { StepStream } from './decoding/step-stream.ts';
 import { fail, HeedFailure } from './failure.ts';
 import { loadTranslationModel } from './models/load-translation-model.ts';
+import { checkTask } from './models/model-types.ts';
 import type { ModelChanges } from './models/attention-changes.ts';
 import type { AttentionRows, EncodedSource, TranslationModel } from './models/translation-model.ts';
 import { readTokenizerFiles } from './text/load-tokenizer.ts';
@@ -317,15 +319,19 @@ export async function loadTranslator(
   files: CheckpointFiles,
   options: LoadOptions,
 ): Promise<Translator> {
-  const { signal } = options;
-  // The weights are asked for at once, not after the small files: their way is the longest.
-  const [config, generation, makeTokenizer, weights] = await Promise.all([
-    files.readText('config.json', signal),
-    readOptional(files, 'generation_config.json', signal),
-    readTokenizerFiles(files, signal),
-    loadWeights(files, options),
-  ]);
-  signal.throwIfAborted();
+  const { config, others } = await readConfigFirst(
+    files,
+    options,
+    (text) => checkTask(text, 'translation'),
+    (until) =>
+      Promise.all([
+        readOptional(files, 'generation_config.json', until.signal),
+        readTokenizerFiles(files, until.signal),
+        loadWeights(files, until),
+      ]),
+  );
+  const [generation, makeTokenizer, weights] = others;
+  options.signal.throwIfAborted();
   const model = loadTranslationModel(config, weights);
   try {
     const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;

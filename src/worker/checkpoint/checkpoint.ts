@@ -1,6 +1,8 @@
 /** A vision checkpoint: a folder in the Hugging Face layout. */
 import { VitModel } from '../models/vit.ts';
 import { loadVitWeights } from '../models/vit-weights.ts';
+import { checkTask } from '../models/model-types.ts';
+import { readConfigFirst } from './config-first.ts';
 import { parseVitConfig, withInputSize } from './config.ts';
 import type { CheckpointFiles } from './files.ts';
 import { loadWeights, type LoadOptions } from './load-weights.ts';
@@ -15,17 +17,21 @@ export async function loadVisionCheckpoint(
   files: CheckpointFiles,
   options: LoadOptions,
 ): Promise<VitModel> {
-  const { signal } = options;
-  // The weights are asked for at once, not after the small files: their way is the longest.
-  const [configText, preprocessorText, weights] = await Promise.all([
-    files.readText('config.json', signal),
-    files.readText('preprocessor_config.json', signal),
-    loadWeights(files, options),
-  ]);
+  const { config: configText, others } = await readConfigFirst(
+    files,
+    options,
+    (text) => checkTask(text, 'vision'),
+    (until) =>
+      Promise.all([
+        files.readText('preprocessor_config.json', until.signal),
+        loadWeights(files, until),
+      ]),
+  );
+  const [preprocessorText, weights] = others;
   const trained = parseVitConfig(configText);
   const preprocessor = parsePreprocessorConfig(preprocessorText, trained);
   const size = outputSize(preprocessor);
   const config = trained.takesAnySize && size !== null ? withInputSize(trained, size) : trained;
-  signal.throwIfAborted();
+  options.signal.throwIfAborted();
   return new VitModel(config, preprocessor, loadVitWeights(weights, config));
 }
