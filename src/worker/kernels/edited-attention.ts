@@ -67,7 +67,7 @@ function layerWeights(scores: tf.Tensor3D, edits: LayerEdits | null, axes: Axes)
   const [first] = edits;
   if (first !== undefined && areMaskedAlike(edits)) {
     const seen = first === null ? null : seenKeys(first, axes);
-    const shape = [1, axes.queries.length, axes.keys.length] as [number, number, number];
+    const shape: [number, number, number] = [1, axes.queries.length, axes.keys.length];
     return maskedSoftmax(scores, seen === null ? null : tf.tensor3d(seen, shape, 'float32'));
   }
   return stackHeads(

@@ -27,7 +27,7 @@ export function editedWeightsGradient(
     const scaled = scaleHeads(towardsScores, edits.map(factorOf));
     // A row's sum does not mind the order, so that the gradient can be moved back at the end.
     return edits.some((edit) => edit?.weights?.kind === 'permuted')
-      ? permute(scaled, placesBack(edits, axes))
+      ? tf.reshape<tf.Rank.R3>(permute(scaled, placesBack(edits, axes)), probs.shape)
       : scaled;
   });
 }

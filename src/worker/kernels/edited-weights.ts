@@ -62,7 +62,7 @@ export function editedWeights(scores: tf.Tensor2D, edit: HeadEdit, axes: Axes): 
         return shareOut(largestOfRow(hide(scores, mask)), mask);
       case 'permuted': {
         const places = permutedPlaces(weights.seed, axes, seen);
-        return permute(maskedSoftmax(scores, mask), places);
+        return tf.reshape<tf.Rank.R2>(permute(maskedSoftmax(scores, mask), places), scores.shape);
       }
       case 'fixed':
         return shareOut(pick(weights, axes), mask);
@@ -118,12 +118,11 @@ export function permutedPlaces(
   return places;
 }
 
-/** The tensor whose every place holds what the given place held. */
-export function permute<T extends tf.Tensor>(values: T, places: Int32Array): T {
-  return tf.tidy(() => {
-    const moved = tf.gather(tf.reshape(values, [values.size]), tf.tensor1d(places, 'int32'));
-    return tf.reshape(moved, values.shape) as T;
-  });
+/** The numbers of a tensor in another order: at every place what the given place held. */
+export function permute(values: tf.Tensor, places: Int32Array): tf.Tensor1D {
+  return tidy(() =>
+    tf.gather(tf.reshape<tf.Rank.R1>(values, [values.size]), tf.tensor1d(places, 'int32')),
+  );
 }
 
 function hide<T extends tf.Tensor>(scores: T, mask: tf.Tensor | null): T {
