@@ -111,6 +111,19 @@ describe('parseVitConfig', () => {
     expect(parseVitConfig(text).hiddenSize).toBe(768);
   });
 
+  it('refuses a file of 200 MB without parsing it', () => {
+    const text = `{"model_type":"vit"${' '.repeat(200 * 2 ** 20)}}`;
+    const begin = performance.now();
+    expect(() => parseVitConfig(text)).toThrow('The model’s config.json cannot be used.');
+    expect(performance.now() - begin).toBeLessThan(100);
+  });
+
+  it.each(['NaN', '-1', '1e999', '0', '"12"', '[]'])('refuses a hidden_size of %s', (size) => {
+    expect(() => parseVitConfig(`{"model_type":"dinov2","hidden_size":${size}}`)).toThrow(
+      'The model’s config.json cannot be used.',
+    );
+  });
+
   it('names what works, for a type that does not', () => {
     expect(() => parse({ model_type: 'clip' })).toThrow(
       'Models of type “clip” are not supported; vit, deit, vit_mae, dinov2, dinov2_with_registers are.',

@@ -6,6 +6,9 @@ interface Range {
   readonly max: number;
 }
 
+/** UTF-16 units. The largest vocabularies take a third of it; no settings come near. */
+export const LARGEST_TEXT = 64 * 2 ** 20;
+
 /**
  * A JSON object from a checkpoint, read field by field. A field that is absent or null takes its
  * initial value; one of another type or out of its range is a failure that names it.
@@ -21,9 +24,10 @@ export class Fields {
 
   /**
    * @param file the file's name, for messages
-   * @throws HeedFailure `model-invalid` if the text is not a JSON object
+   * @throws HeedFailure `model-invalid` if the text is not a JSON object, or larger than any is
    */
   static parse(file: string, text: string): Fields {
+    if (text.length > LARGEST_TEXT) invalid(file, `${text.length} characters`);
     let object: unknown;
     try {
       object = JSON.parse(text);

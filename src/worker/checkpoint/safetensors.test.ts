@@ -86,6 +86,11 @@ describe('Safetensors', () => {
       new Uint8Array(16).fill(255),
       /header of 18446744073709552000 bytes/,
     ],
+    [
+      'a header of 2^60 bytes',
+      Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 16, 123, 125]),
+      /header of 1152921504606847000 bytes in a file of 10/,
+    ],
     ['a file cut short', encode(GOOD, VALUES).subarray(0, -1), /expected \d+ bytes, got \d+/],
     ['bytes left over', encode(GOOD, new Uint8Array(25)), /expected \d+ bytes, got \d+/],
     ['a header that is no JSON', encode('{"a":'), /header:/],
