@@ -26,7 +26,11 @@ export interface ParityPage {
    * @param isQuick leaves most searches out
    */
   readonly measureTranslation: (name: string, isQuick: boolean) => Promise<TranslationParity>;
-  readonly measureTranslationLenses: (name: string) => Promise<TranslationLensParity>;
+  /** @param isQuick leaves out what takes a software GPU long */
+  readonly measureTranslationLenses: (
+    name: string,
+    isQuick: boolean,
+  ) => Promise<TranslationLensParity>;
 }
 
 declare global {
@@ -81,12 +85,15 @@ globalThis.parity = {
           isQuick,
         )
       : measureGruParity(await fetchFixture(name, ['config.json'])),
-  measureTranslationLenses: async (name) =>
-    measureTranslationLenses({
-      ...(await fetchFixture(
-        name,
-        name.startsWith('marian-') ? ['config.json', 'changed.json'] : ['config.json'],
-      )),
-      lenses: await fetchBytes(`${name}/lenses.safetensors`),
-    }),
+  measureTranslationLenses: async (name, isQuick) =>
+    measureTranslationLenses(
+      {
+        ...(await fetchFixture(
+          name,
+          name.startsWith('marian-') ? ['config.json', 'changed.json'] : ['config.json'],
+        )),
+        lenses: await fetchBytes(`${name}/lenses.safetensors`),
+      },
+      isQuick,
+    ),
 };
