@@ -1,6 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { Fields, isRecord, isWithin } from '../checkpoint/fields.ts';
 import { fail } from '../failure.ts';
+import { isSafePattern } from './safe-pattern.ts';
 
 const FILE = 'tokenizer.json';
 const LARGEST_ID = 2 ** 24;
@@ -145,10 +146,19 @@ function checkParts(part: unknown, listKey: string, known: readonly string[]): v
     unsupported(`The tokenizer’s step “${String(type)}” is not supported.`);
   }
   if (type === 'Split') checkSplit(part);
+  checkPattern(part['pattern']);
   if (type !== 'Sequence') return;
   const parts = part[listKey];
   if (!Array.isArray(parts)) unsupported(`The tokenizer’s ${listKey} are not a list.`);
   for (const item of parts) checkParts(item, listKey, known);
+}
+
+/** A pattern is a text, or a regular expression that the library will run. */
+function checkPattern(pattern: unknown): void {
+  const expression = isRecord(pattern) ? pattern['Regex'] : undefined;
+  if (typeof expression === 'string' && !isSafePattern(expression)) {
+    unsupported('A pattern of the tokenizer could take for ever, and is refused.');
+  }
 }
 
 /** The library treats every other behaviour as "isolated", and every inversion as "removed". */
