@@ -4,6 +4,7 @@ import {
   takesOtherRun,
   withComparedRun,
 } from '../../engine/attention-changes.ts';
+import type { StackName } from '../../engine/protocol.ts';
 import type { TranslationModelInfo } from '../../engine/translation-protocol.ts';
 import { type AttentionChanges, noChanges } from '../../engine/what-if-protocol.ts';
 import { type History, historyOf, recorded, redone, undone } from '../../math/history.ts';
@@ -24,6 +25,18 @@ function withoutTokens({ heads }: AttentionChanges): AttentionChanges {
   return heads.length === 0 ? noChanges : { heads, cuts: [], hiddenTokens: [] };
 }
 
+/** What of the changes a model has: another one may have other stacks, layers and heads. */
+function fitting(changes: AttentionChanges, { stacks }: TranslationModelInfo): AttentionChanges {
+  const fits = (stack: StackName, layer: number, head: number): boolean => {
+    const size = stack === 'self' ? null : stacks[stack];
+    return size !== null && layer < size.layerCount && head < size.headCount;
+  };
+  const heads = changes.heads.filter(({ stack, layer, head }) => fits(stack, layer, head));
+  const cuts = changes.cuts.filter(({ stack, layer, head }) => fits(stack, layer, head ?? 0));
+  const isSame = heads.length === changes.heads.length && cuts.length === changes.cuts.length;
+  return isSame ? changes : { ...changes, heads, cuts };
+}
+
 /** What a person changes in the model's attention, and what follows from it. */
 export class ChangesActions {
   readonly #core: SessionCore;
@@ -33,6 +46,7 @@ export class ChangesActions {
   /** The shown hypothesis that was looked at last, and its source. */
   #base: unknown = null;
   #source = '';
+  #model: TranslationModelInfo | null = null;
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -75,6 +89,7 @@ export class ChangesActions {
 
   /** Another sentence, or another translation of it, is shown: the changes are run upon that. */
   #follow(): void {
+    this.#fitModel();
     const { state } = this.#core;
     const base = shownHypothesis(state);
     if (base !== null && base !== this.#base) {
@@ -89,6 +104,14 @@ export class ChangesActions {
     const { changed, stack } = this.#core.state;
     if (changed !== null && changed.base === base && changed.read?.stack !== stack)
       void this.#readStack();
+  }
+
+  #fitModel(): void {
+    const { main, changes } = this.#core.state;
+    if (main.info === null || main.info === this.#model) return;
+    this.#model = main.info;
+    const present = fitting(changes.present, main.info);
+    if (present !== changes.present) this.#core.set({ changes: historyOf(present) });
   }
 
   /** What was done to tokens of another sentence. */

@@ -78,6 +78,12 @@ export class LensActions {
   /** Asks for a map whenever what is looked at is another. */
   #follow(): void {
     const { state } = this.#core;
+    // Another model may not have the lens.
+    const description = state.main.info && lensInView(state);
+    if (state.main.info !== null && description?.unavailable !== null && state.lens !== 'raw') {
+      this.#core.set({ lens: 'raw' });
+      return;
+    }
     if (busy.includes(state.activity.kind)) return;
     const base = shownHypothesis(state);
     const request = lensRequest(state);
