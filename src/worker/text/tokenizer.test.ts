@@ -143,7 +143,7 @@ describe('the byte-level tokenizer', () => {
     }
   });
 
-  it('survives random text of every kind', () => {
+  it('survives random text of every kind', { timeout: 30_000 }, () => {
     const random = seeded(7);
     const pools = [
       'abcdefgh ',

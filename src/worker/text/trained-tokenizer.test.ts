@@ -31,7 +31,7 @@ function unitsOf(text: string): number[] {
   return units;
 }
 
-describe('the trained tokenizer', () => {
+describe('the trained tokenizer', { timeout: 30_000 }, () => {
   const tokenizer = SubwordTokenizer.parse(TOKENIZER, 0, 8000);
 
   it('is the one that the fixture was made with', () => {
