@@ -156,6 +156,10 @@ test('two matrices stand beside each other', async ({ page }) => {
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(page.getByLabel('Compared matrix', { exact: true })).toBeVisible();
   await ready(page);
+  const compared = page.getByRole('combobox', { name: 'Compared model' });
+  await expect(compared).toHaveValue('heed-gru-en-fr');
+  await compared.selectOption('Transformer, English → French');
+  await ready(page);
   await page.getByRole('slider', { name: 'Compared head' }).fill('4');
   await expect(page.getByText(/head 4$/)).toBeVisible();
   await page.getByRole('button', { name: 'Compare', exact: true }).click();

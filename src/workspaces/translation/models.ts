@@ -6,6 +6,18 @@ export const embeddedModels = [
     from: 'English',
     to: 'French',
   },
+  {
+    id: 'heed-gru-en-fr',
+    title: 'Recurrent, English → French',
+    from: 'English',
+    to: 'French',
+  },
+  {
+    id: 'heed-marian-fr-en',
+    title: 'Transformer, French → English',
+    from: 'French',
+    to: 'English',
+  },
 ] as const satisfies readonly EmbeddedModel[];
 
 export interface EmbeddedModel {
@@ -23,6 +35,12 @@ export const firstModel: ModelId = 'heed-marian-en-fr';
 
 export function findModel(id: string | null): (EmbeddedModel & { readonly id: ModelId }) | null {
   return embeddedModels.find((model) => model.id === id) ?? null;
+}
+
+/** The models that translate between the same languages: what a model can be compared with. */
+export function modelsBeside(id: ModelId): readonly (typeof embeddedModels)[number][] {
+  const own = findModel(id);
+  return embeddedModels.filter(({ from, to }) => from === own?.from && to === own.to);
 }
 
 /** The checkpoint folder's address, with a slash at its end. */

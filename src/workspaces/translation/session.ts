@@ -6,7 +6,7 @@ import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { ChangesActions } from './changes-actions.ts';
 import { LensActions } from './lens-actions.ts';
 import { linkedChanges, type LinkState, readLink } from './link.ts';
-import { findModel, firstModel, modelAddress, type ModelId } from './models.ts';
+import { findModel, firstModel, modelAddress, type ModelId, modelsBeside } from './models.ts';
 import { samplesFor } from './samples.ts';
 import { SessionCore, within } from './session-core.ts';
 import { StackReader } from './stack-reader.ts';
@@ -120,6 +120,10 @@ export class TranslationSession {
     }
     this.#core.set({ draft: null });
     void this.#translate(name, next.id);
+    const { compare } = this.#core.state;
+    const isBeside = modelsBeside(next.id).some(({ id }) => id === compare?.modelId);
+    // Two models of different languages have no sentence in common.
+    if (name === 'main' && compare && !isBeside) this.openCompare(next.id);
   }
 
   selectSentence(sentence: number): void {
@@ -207,7 +211,8 @@ export class TranslationSession {
 
   openCompare(id?: ModelId): void {
     const { main } = this.#core.state;
-    const modelId = id ?? main.modelId;
+    const other = modelsBeside(main.modelId).find((model) => model.id !== main.modelId);
+    const modelId = id ?? other?.id ?? main.modelId;
     this.#core.set({ compare: emptySide(modelId) });
     void this.#translate('compare', modelId);
   }

@@ -53,6 +53,8 @@ export function AttentionPanel({ className }: { readonly className?: string | un
             choices={(['cross', 'encoder', 'decoder'] as const).map((value) => ({
               value,
               label: stackTitles[value],
+              // The one in view stays, so that a model without it can say why.
+              disabled: info !== null && info.stacks[value] === null && value !== stack,
             }))}
             onChange={(value) => session.setStack(value)}
           />

@@ -1,6 +1,6 @@
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
-import { embeddedModels } from '../models.ts';
+import { modelsBeside } from '../models.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { nameHead } from '../words.ts';
@@ -25,7 +25,7 @@ export function ComparedPane() {
         <Select
           label="Compared model"
           value={modelId}
-          choices={embeddedModels.map(({ id, title }) => ({ value: id, label: title }))}
+          choices={modelsBeside(modelId).map(({ id, title }) => ({ value: id, label: title }))}
           onChange={(id) => session.setModel(id, 'compare')}
         />
         {info && size && <span className={styles.title}>{nameHead(info, stack, choice)}</span>}
