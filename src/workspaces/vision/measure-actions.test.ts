@@ -70,6 +70,23 @@ it('the map in view is measured, and its figures go with it', async () => {
   expect(state().faithfulness?.views[0]?.words).toBe('Layer 3, head 4, raw attention');
 });
 
+it('the curves are shown before the comparison with occlusion, and stay if that is cancelled', async () => {
+  const never = new Promise<never>(() => undefined);
+  const flat = { ...faithfulness(1), maps: [{ ...curves, occlusionCorrelation: null }] };
+  const { session, state } = setUp({
+    measureFaithfulness: ({ scansOcclusion }: Calls['measureFaithfulness']['args']) =>
+      scansOcclusion ? never : flat,
+  });
+  await session.rerun();
+  void session.measure.measureFaithfulness('view');
+  await vi.waitFor(() => expect(state().faithfulness).not.toBeNull());
+  expect(state().faithfulness?.isCompared).toBe(false);
+  expect(state().measuring.faithfulness).not.toBeNull();
+  session.measure.cancel('faithfulness');
+  await vi.waitFor(() => expect(state().measuring.faithfulness).toBeNull());
+  expect(state().faithfulness?.result).toEqual(flat);
+});
+
 it('a cancelled measurement leaves the last figures', async () => {
   let isSlow = false;
   const never = new Promise<never>(() => undefined);

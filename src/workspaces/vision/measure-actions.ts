@@ -1,5 +1,5 @@
 import type { LensId, LensRequest } from '../../engine/protocol.ts';
-import type { FaithfulnessRequest, Removal } from '../../engine/what-if-protocol.ts';
+import type { Faithfulness, FaithfulnessRequest, Removal } from '../../engine/what-if-protocol.ts';
 import { mapKey } from './faithfulness-of.ts';
 import { lensRequest } from './matrix-cache.ts';
 import { describeView } from './pane-words.ts';
@@ -59,22 +59,41 @@ export class MeasureActions {
       randomOrderCount,
       seed,
       removal,
-      scansOcclusion: true,
+      // Among all lenses is `Occlusion`, so that the scan is made in any case.
+      scansOcclusion: which === 'all',
     };
+    const measured = views.map((view) => ({
+      view,
+      words: describeView(model, view),
+      key: mapKey(model, view, target),
+    }));
+    const show = (result: Faithfulness, isCompared: boolean): void =>
+      this.#core.set({
+        faithfulness: { run, query, target, removal, views: measured, result, isCompared, seed },
+      });
     await this.#measure('faithfulness', async (signal, onProgress) => {
-      const result = await this.#core.engine.call('measureFaithfulness', request, {
-        signal,
-        onProgress,
+      const measure = (change: Partial<FaithfulnessRequest>): Promise<Faithfulness> =>
+        this.#core.engine.call(
+          'measureFaithfulness',
+          { ...request, ...change },
+          { signal, onProgress },
+        );
+      const curves = await measure({});
+      signal.throwIfAborted();
+      show(curves, request.scansOcclusion === true);
+      if (request.scansOcclusion) return;
+      // The curves are seen while every patch is left out in turn, which takes longer than they did.
+      const { maps: compared } = await measure({
+        scansOcclusion: true,
+        stepCount: 1,
+        randomOrderCount: 0,
       });
       signal.throwIfAborted();
-      const measured = views.map((view) => ({
-        view,
-        words: describeView(model, view),
-        key: mapKey(model, view, target),
+      const withCorrelation = curves.maps.map((map, index) => ({
+        ...map,
+        occlusionCorrelation: compared[index]?.occlusionCorrelation ?? null,
       }));
-      this.#core.set({
-        faithfulness: { run, query, target, removal, views: measured, result, seed },
-      });
+      show({ ...curves, maps: withCorrelation }, true);
     });
   }
 

@@ -92,6 +92,8 @@ export interface MeasuredMaps {
     readonly key: string;
   }[];
   readonly result: Faithfulness;
+  /** Whether every patch was left out in turn, so that the maps' rank correlations are known. */
+  readonly isCompared: boolean;
 }
 
 /** How maps are drawn. */

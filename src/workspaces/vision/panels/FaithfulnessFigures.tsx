@@ -96,7 +96,7 @@ const measuredFigures: readonly {
   { name: 'Sufficiency', figure: 'sufficiency', format: points },
 ];
 
-function figuresOf({ result }: MeasuredMaps, index: number): ExplainedFigure[] {
+function figuresOf({ result, isCompared }: MeasuredMaps, index: number): ExplainedFigure[] {
   const map = result.maps[index];
   if (!map) return [];
   const { occlusionCorrelation } = map;
@@ -113,7 +113,8 @@ function figuresOf({ result }: MeasuredMaps, index: number): ExplainedFigure[] {
     {
       name: 'Kendall’s τ with occlusion',
       value: occlusionCorrelation === null ? 'none' : formatValue(occlusionCorrelation, 2),
-      beside: occlusionCorrelation === null ? 'the map is flat' : '',
+      beside:
+        occlusionCorrelation !== null ? '' : isCompared ? 'the map is flat' : 'not yet measured',
       account: faithfulnessAccounts.occlusionCorrelation,
     },
     {
