@@ -1,6 +1,6 @@
 // Measures Heed in a real browser, as production code: npm run bench [-- --short]
 //   --short         fewer samples, under two minutes on a calm machine
-//   --only NAME     one scenario: visit, drop, drop-large, select, translate or hover; or peer,
+//   --only NAME     one scenario: visit, drop, drop-large, select, what-if, translate or hover; or peer,
 //                   ONNX Runtime Web beside Heed; or kernels, matrix products beside tfjs's
 //   --backend NAME  cpu, wasm or webgpu (default: the fastest that is no software adapter)
 import { fileURLToPath } from 'node:url';

@@ -32,6 +32,11 @@ export interface Probe {
   readonly expect: (eventType: string, text?: string) => void;
   /** What was painted since the event, once these views were, and then nothing for a while. */
   readonly whenPainted: (views: readonly string[]) => Promise<Measured>;
+  /** As `whenPainted`, once an element that a selector finds says something, and how long it took. */
+  readonly whenSaid: (
+    pattern: string,
+    selector: string,
+  ) => Promise<Measured & { readonly saidMs: number }>;
   /** What was painted since the event, or since navigation, once the status says `Ready` again. */
   readonly whenReady: () => Promise<Measured>;
 }

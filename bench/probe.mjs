@@ -67,7 +67,7 @@ export function installProbe() {
     });
   }
 
-  for (const type of ['keydown', 'drop', 'pointerup', 'pointermove'])
+  for (const type of ['keydown', 'drop', 'pointerup', 'pointermove', 'change'])
     addEventListener(
       type,
       (event) => {
@@ -188,6 +188,27 @@ export function installProbe() {
         return wanted.every((view) => painted.has(view)) && isQuiet();
       });
       return measured([...drawings.values()]);
+    },
+    whenSaid: async (pattern, selector) => {
+      const wanted = new RegExp(pattern);
+      const isSaid = () =>
+        [...document.querySelectorAll(selector)].some(({ textContent }) =>
+          wanted.test(textContent),
+        );
+      await poll(() => startedAt !== null);
+      await new Promise((resolve) => {
+        const look = () => {
+          if (!isSaid()) return;
+          observer.disconnect();
+          // The frame that shows it, and the end of that frame.
+          requestAnimationFrame(() => setTimeout(resolve));
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document, { subtree: true, childList: true, characterData: true });
+        look();
+      });
+      const saidMs = performance.now() - (startedAt ?? 0);
+      return { ...measured([...drawings.values()]), saidMs };
     },
     whenReady: async () => {
       // What is drawn after `Ready` is not measured, but waited for.

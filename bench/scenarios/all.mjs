@@ -5,6 +5,7 @@ import { hover } from './hover.mjs';
 import { select } from './select.mjs';
 import { translateGreedily } from './translate.mjs';
 import { visitTwice } from './visit.mjs';
+import { whatIf } from './what-if.mjs';
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
-export const scenarios = [visitTwice, drop, dropLarge, select, translateGreedily, hover];
+export const scenarios = [visitTwice, drop, dropLarge, select, whatIf, translateGreedily, hover];
