@@ -100,8 +100,10 @@ function normOfSum(probs: tf.Tensor3D, vectors: readonly tf.Tensor2D[]): tf.Tens
       return tf.mul<tf.Tensor2D>(tf.mul(weight, otherWeight), tf.mul(dot, second === head ? 1 : 2));
     }),
   );
+  // Not `addN`: on WebGPU it binds every term at once, and a shader has no more than ten bindings.
+  const squares = products.reduce((sum, product) => tf.add(sum, product));
   // Rounding may leave a little below zero where heads cancel.
-  return tf.sqrt(tf.relu<tf.Tensor2D>(tf.addN(products)));
+  return tf.sqrt(tf.relu(squares));
 }
 
 /** Attention weighted by the length of what it carries. */

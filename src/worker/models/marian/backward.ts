@@ -153,7 +153,8 @@ export function differentiateLogit(
     x = self.x;
     decoderProbs.unshift(self.probs);
   }
-  x = tf.addN<tf.Tensor2D>(towardsSource);
+  // One after another: on WebGPU `addN` binds every layer's at once, and there is room for ten.
+  x = towardsSource.reduce((sum, gradient) => tf.add<tf.Tensor2D>(sum, gradient));
   const encoderProbs: tf.Tensor3D[] = [];
   for (const [tape, layer] of zipReversed(encoder.layers, weights.encoder)) {
     x = backThroughFeedForward(x, tape.fed, layer.feedForward, weights.activation);
