@@ -27,11 +27,10 @@ export function nameHead(
     ? 'its only matrix'
     : `layer ${layer + 1}, ${isMean ? 'mean of all heads' : `head ${head + 1}`}`;
   const best = info.bestAlignment;
-  const isBest =
-    stack === 'cross' && !isMean && best?.layer === layer && best.head === head && !isOnly;
+  const isBest = stack === 'cross' && !isMean && best?.layer === layer && best.head === head;
   if (!best || !isBest) return name;
   const rate = best.errorRate === null ? '' : ` (AER ${formatPercent(best.errorRate)})`;
-  return `${name} – aligns best${rate}`;
+  return `${name}${isOnly ? '' : ' – aligns best'}${rate}`;
 }
 
 /** Which lens is looked through, and at which head where it looks at one. */
