@@ -21,6 +21,11 @@ test('a head switched off really changes the run, and reset brings it back', asy
   await expect(toggle).toHaveAttribute('aria-pressed', 'false');
   // Switching selects nothing; a click on the cell still does.
   await expect(page.getByRole('slider', { name: 'Layer', exact: true })).toHaveValue('3');
+  const cell = page.getByRole('grid', { name: 'Heads' }).getByRole('gridcell').nth(5);
+  await cell.click();
+  await expect(page.getByRole('slider', { name: 'Layer', exact: true })).toHaveValue('1');
+  await expect(page.getByRole('slider', { name: 'Head', exact: true })).toHaveValue('6');
+  await expect(headToggle(page, 1, 6)).toHaveAttribute('aria-pressed', 'true');
   const [first] = await changedRows(page);
   expect(before).toContain(first?.[0]);
   expect(before).toContain(first?.[1]);

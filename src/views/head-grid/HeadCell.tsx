@@ -39,6 +39,7 @@ export const HeadCell = memo(function HeadCell({
     >
       <button
         type="button"
+        className={styles.select}
         aria-label={words ? `${name}: ${words}` : name}
         tabIndex={isTabStop ? 0 : -1}
         data-layer={layer}
