@@ -19,7 +19,7 @@ test('the recurrent model translates, and has one cross-attention alone', async 
   await translate(page, 'A man is reading a book.');
   await expect(targetText(page)).toHaveValue(/homme.*livre/);
   await expect(matrix(page)).toBeVisible();
-  await expect(page.getByText(/its only matrix \(AER 38\.9/)).toBeVisible();
+  await expect(page.getByText('its only matrix (AER 38.9 %)', { exact: true })).toBeVisible();
   await expect(page.getByRole('grid', { name: 'Heads' }).getByRole('gridcell')).toHaveCount(1);
   const attention = page.getByRole('combobox', { name: 'Attention' });
   await expect(attention.getByRole('option', { name: 'Encoder self-attention' })).toBeDisabled();
