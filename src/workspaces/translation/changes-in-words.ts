@@ -1,31 +1,7 @@
 import { offCount } from '../../engine/attention-changes.ts';
 import type { ForcedChange, TranslationModelInfo } from '../../engine/translation-protocol.ts';
-import type { AttentionChanges, HeadChange, Replacement } from '../../engine/what-if-protocol.ts';
-import { formatValue } from '../../math/format-number.ts';
+import type { AttentionChanges } from '../../engine/what-if-protocol.ts';
 import { stacksOf } from './changes-actions.ts';
-
-function replacementInWords(replacement: Replacement): string {
-  switch (replacement.kind) {
-    case 'uniform':
-      return 'uniform weights';
-    case 'permuted':
-      return `weights permuted (seed ${replacement.seed})`;
-    case 'one-hot':
-      return 'one-hot weights';
-    case 'temperature':
-      return `temperature ${formatValue(replacement.temperature, 2)}`;
-    case 'other-run':
-      return 'weights of the compared run';
-  }
-}
-
-export function headInWords({ scale, replacement }: HeadChange): string {
-  const parts = [
-    scale === 0 ? 'off' : scale === 1 ? '' : `output × ${formatValue(scale)}`,
-    replacement ? replacementInWords(replacement) : '',
-  ];
-  return parts.filter(Boolean).join(', ');
-}
 
 /** Below it nothing moved that the page would show. */
 const smallestVariation = 0.0005;

@@ -1,8 +1,8 @@
 import { withHead, withoutCut, withTokens } from '../../../engine/attention-changes.ts';
+import { headChangeInWords } from '../../../engine/head-change-in-words.ts';
 import type { EdgeCut, HeadChange } from '../../../engine/what-if-protocol.ts';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
 import { startLabel } from '../attention-view.ts';
-import { headInWords } from '../changes-in-words.ts';
 import type { ShownSentence } from '../shown.ts';
 import { tokenName } from '../token-name.ts';
 import { useShown } from '../use-shown.ts';
@@ -19,7 +19,7 @@ interface Entry {
 function groupHeads(heads: readonly HeadChange[]): HeadChange[][] {
   const groups = new Map<string, HeadChange[]>();
   for (const change of heads.toSorted((a, b) => a.layer - b.layer || a.head - b.head)) {
-    const key = `${change.stack} ${change.layer} ${headInWords(change)}`;
+    const key = `${change.stack} ${change.layer} ${headChangeInWords(change, 'run')}`;
     groups.set(key, [...(groups.get(key) ?? []), change]);
   }
   return [...groups.values()];
@@ -60,7 +60,7 @@ export function ChangesList() {
         : `head${group.length > 1 ? 's' : ''} ${group.map(({ head }) => head + 1).join(', ')}`;
     return [
       {
-        words: `${placeInWords(first)}, ${which}: ${headInWords(first)}`,
+        words: `${placeInWords(first)}, ${which}: ${headChangeInWords(first, 'run')}`,
         takeBack: () =>
           session.changes.edit((present) =>
             group.reduce(

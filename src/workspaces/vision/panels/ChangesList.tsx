@@ -1,6 +1,6 @@
 import { withHead, withoutCut, withTokens } from '../../../engine/attention-changes.ts';
-import type { EdgeCut, HeadChange, Replacement } from '../../../engine/what-if-protocol.ts';
-import { formatValue } from '../../../math/format-number.ts';
+import { headChangeInWords } from '../../../engine/head-change-in-words.ts';
+import type { EdgeCut, HeadChange } from '../../../engine/what-if-protocol.ts';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
 import { useSession, useVision } from '../use-vision.ts';
 import { tokenName } from '../words.ts';
@@ -12,28 +12,7 @@ interface Entry {
   readonly takeBack: () => void;
 }
 
-function replacementInWords(replacement: Replacement): string {
-  switch (replacement.kind) {
-    case 'uniform':
-      return 'uniform weights';
-    case 'permuted':
-      return `weights permuted (seed ${replacement.seed})`;
-    case 'one-hot':
-      return 'one-hot weights';
-    case 'temperature':
-      return `temperature ${formatValue(replacement.temperature, 2)}`;
-    case 'other-run':
-      return 'weights of the compared picture';
-  }
-}
-
-function headInWords({ scale, replacement }: HeadChange): string {
-  const parts = [
-    scale === 0 ? 'off' : scale === 1 ? '' : `output × ${formatValue(scale)}`,
-    replacement ? replacementInWords(replacement) : '',
-  ];
-  return parts.filter(Boolean).join(', ');
-}
+const headInWords = (change: HeadChange): string => headChangeInWords(change, 'picture');
 
 /** Heads of a layer with the same change make one entry. */
 function groupHeads(heads: readonly HeadChange[]): HeadChange[][] {

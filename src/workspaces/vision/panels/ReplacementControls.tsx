@@ -1,35 +1,16 @@
-import {
-  changeOfHead,
-  comparedRun,
-  withHead,
-  type HeadPlace,
-} from '../../../engine/attention-changes.ts';
+import { changeOfHead, withHead, type HeadPlace } from '../../../engine/attention-changes.ts';
 import { largestTemperature, smallestTemperature } from '../../../engine/changes-link.ts';
+import {
+  initialReplacement,
+  temperatureOf,
+  type ReplacementKind,
+} from '../../../engine/replacement-choice.ts';
 import type { Replacement } from '../../../engine/what-if-protocol.ts';
 import { formatValue } from '../../../math/format-number.ts';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
 import { useSession, useVision } from '../use-vision.ts';
 import styles from './ChangesPanel.module.css';
-
-type Kind = Replacement['kind'] | 'own';
-
-/** What each choice starts with. */
-function initialReplacement(kind: Kind): Replacement | null {
-  switch (kind) {
-    case 'own':
-      return null;
-    case 'uniform':
-    case 'one-hot':
-      return { kind };
-    case 'permuted':
-      return { kind, seed: 1 };
-    case 'temperature':
-      return { kind, temperature: 0.5 };
-    case 'other-run':
-      return { kind, run: comparedRun };
-  }
-}
 
 const largestSeed = 20;
 
@@ -45,7 +26,7 @@ export function ReplacementControls({ place }: { readonly place: HeadPlace }) {
       (changes) => withHead(changes, place, { replacement: next }),
       isDrag ? `replacement ${place.layer} ${place.head}` : null,
     );
-  const kind: Kind = replacement?.kind ?? 'own';
+  const kind: ReplacementKind = replacement?.kind ?? 'own';
   return (
     <div className={styles.replacement}>
       <Select
@@ -91,10 +72,4 @@ export function ReplacementControls({ place }: { readonly place: HeadPlace }) {
       )}
     </div>
   );
-}
-
-/** As many digits as a link keeps, and within its bounds. */
-function temperatureOf(power: number): number {
-  const temperature = Number((10 ** power).toFixed(3));
-  return Math.min(largestTemperature, Math.max(smallestTemperature, temperature));
 }
