@@ -1,7 +1,7 @@
 import type { LensDescription, LensParameter, LensValue } from '../../../engine/protocol.ts';
-import { Popover } from '../../../views/controls/Popover.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
+import { LensMenu } from '../../../views/lens-menu/LensMenu.tsx';
 import { MeasureProgress } from '../../../views/progress/MeasureProgress.tsx';
 import { lensOptions } from '../lens-view.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
@@ -20,56 +20,7 @@ export function LensChoice() {
   const lens = useLens();
   if (!lens || !lenses) return null;
   return (
-    <>
-      <Select
-        label="Lens"
-        labelPlace="unseen"
-        value={lens.id}
-        choices={lenses.map(({ id, title, unavailable }) => ({
-          value: id,
-          label: title,
-          disabled: unavailable !== null,
-          title: unavailable ?? undefined,
-        }))}
-        onChange={(id) => session.setLens(id)}
-      />
-      <Popover label="Formula and limits" look="text">
-        <Account lens={lens} />
-        <Unavailable lenses={lenses} />
-      </Popover>
-    </>
-  );
-}
-
-function Account({ lens }: { readonly lens: LensDescription }) {
-  return (
-    <div className={styles.account}>
-      <p>{lens.question}</p>
-      <p className={styles.formula}>{lens.formula}</p>
-      <p>{lens.limits}</p>
-      <p>
-        Source:{' '}
-        <a href={lens.source.url} target="_blank" rel="noreferrer">
-          {lens.source.title}
-        </a>
-      </p>
-    </div>
-  );
-}
-
-/** Lenses that this model can't have, and why. */
-function Unavailable({ lenses }: { readonly lenses: readonly LensDescription[] }) {
-  const missing = lenses.filter(({ unavailable }) => unavailable !== null);
-  if (missing.length === 0) return null;
-  return (
-    <div className={styles.account}>
-      <h3>Not for this model</h3>
-      {missing.map(({ id, title, unavailable }) => (
-        <p key={id}>
-          {title}: {unavailable}
-        </p>
-      ))}
-    </div>
+    <LensMenu label="Lens" lenses={lenses} chosen={lens} onChange={(id) => session.setLens(id)} />
   );
 }
 

@@ -1,7 +1,7 @@
 import type { LensDescription, LensParameter, LensValue } from '../../../engine/protocol.ts';
-import { Popover } from '../../../views/controls/Popover.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
+import { LensMenu } from '../../../views/lens-menu/LensMenu.tsx';
 import { initialOptions } from '../matrix-cache.ts';
 import type { PaneName } from '../state.ts';
 import { useSession, useVision } from '../use-vision.ts';
@@ -29,56 +29,12 @@ export function LensChoice({ pane }: PaneProps) {
   const lens = useLens(pane);
   if (!lens || !lenses) return null;
   return (
-    <>
-      <Select
-        label={controlName(pane, 'Lens')}
-        labelPlace="unseen"
-        value={lens.id}
-        choices={lenses.map(({ id, title, unavailable }) => ({
-          value: id,
-          label: title,
-          disabled: unavailable !== null,
-          title: unavailable ?? undefined,
-        }))}
-        onChange={(id) => session.setView({ lens: id }, pane)}
-      />
-      <Popover label="Formula and limits" look="text">
-        <LensAccount lens={lens} />
-        <Unavailable lenses={lenses} />
-      </Popover>
-    </>
-  );
-}
-
-function LensAccount({ lens }: { readonly lens: LensDescription }) {
-  return (
-    <div className={styles.account}>
-      <p>{lens.question}</p>
-      <p className={styles.formula}>{lens.formula}</p>
-      <p>{lens.limits}</p>
-      <p>
-        Source:{' '}
-        <a href={lens.source.url} target="_blank" rel="noreferrer">
-          {lens.source.title}
-        </a>
-      </p>
-    </div>
-  );
-}
-
-/** Lenses that this model can't have, and why. */
-function Unavailable({ lenses }: { readonly lenses: readonly LensDescription[] }) {
-  const missing = lenses.filter(({ unavailable }) => unavailable !== null);
-  if (missing.length === 0) return null;
-  return (
-    <div className={styles.account}>
-      <h3>Not for this model</h3>
-      {missing.map(({ id, title, unavailable }) => (
-        <p key={id}>
-          {title}: {unavailable}
-        </p>
-      ))}
-    </div>
+    <LensMenu
+      label={controlName(pane, 'Lens')}
+      lenses={lenses}
+      chosen={lens}
+      onChange={(id) => session.setView({ lens: id }, pane)}
+    />
   );
 }
 
