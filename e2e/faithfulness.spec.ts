@@ -53,7 +53,8 @@ test('curves, figures, a verdict and files of the map in view', async ({ page })
     await expect(page.getByRole('region', { name, exact: true })).toContainText('is good');
     await page.keyboard.press('Escape');
   }
-  await expect(page.getByText('Kendall’s τ between this map and occlusion')).toBeVisible();
+  // Every patch is left out in turn only after the curves are shown.
+  await expect(page.getByText('Kendall’s τ between this map and occlusion')).toBeVisible(longWait);
   const json = JSON.parse((await save(page, 'Save the curves', /JSON/)).data.toString());
   expect(json.shares).toHaveLength(33);
   expect(json.shares[0]).toBe(0);
