@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { browserFlags } from './e2e/browser-flags.mjs';
 
-const port = 4399;
+const port = Number(process.env['HEED_TEST_PORT'] ?? 4399);
 const executablePath = process.env['HEED_BROWSER'];
 
 export default defineConfig({

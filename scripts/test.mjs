@@ -2,6 +2,7 @@
 // Flags: `--unit` stops before the browser.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBrowser } from './find-browser.mjs';
@@ -67,11 +68,24 @@ function unitTests() {
   if (!ok && !result?.numFailedTests) failed += 1;
 }
 
+/** A port that nothing listens on, so that a server of somebody else's is never tested. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 4399));
+    });
+  });
+}
+
 async function browserTests() {
   const browser = await findBrowser();
   const file = join(reports, 'playwright.json');
   const ok = run('browser tests', ['playwright', 'test', '--reporter=list,json'], {
     HEED_BROWSER: browser,
+    HEED_TEST_PORT: String(await freePort()),
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
   });
   const stats = report(file)?.stats;
