@@ -1,32 +1,26 @@
 // Measures Heed in a real browser, as production code: npm run bench [-- --short]
-//   --short         fewer samples, under two minutes on a calm machine
-//   --only NAME     one scenario: visit, drop, drop-large, select, what-if, translate or hover; or peer,
-//                   ONNX Runtime Web beside Heed; or kernels, matrix products beside tfjs's
-//   --backend NAME  cpu, wasm or webgpu (default: the fastest that is no software adapter)
+//   --short          under two minutes on a calm machine: fewer samples, and what takes long left out
+//   --only A,B       of the rows: vision, kernels; of what a visitor does: visit, drop, drop-large,
+//                    select, what-if, translate, hover
+//   --backend NAME   cpu, wasm or webgpu (default: the rows on each, the page on its own choice)
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { findBrowser } from '../scripts/find-browser.mjs';
 import { serve } from '../scripts/serve.mjs';
 import { contextOptions, launchOptions } from './browser.mjs';
 import { installProbe } from './probe.mjs';
-import { kernelTable, measureKernels } from './kernels/measure.mjs';
-import { compareWithOrt } from './peer/compare.mjs';
-import {
-  comparisonTable,
-  describeMachine,
-  load,
-  longTaskLines,
-  table,
-  writeReport,
-} from './report.mjs';
-import { scenarios } from './scenarios/all.mjs';
+import { readOptions } from './options.mjs';
+import { describeMachine, load, longTaskLines, table, writeReport } from './report.mjs';
+import { ratioOf } from './row.mjs';
+import { rowTable, verdictOf } from './row-table.mjs';
 import { summarise } from './statistics.mjs';
 
 /**
- * @typedef {import('./scenario.mjs').Bench} Bench
  * @typedef {import('./scenario.mjs').Measurement} Measurement
+ * @typedef {import('./row.mjs').Row} Row
+ * @typedef {{ title: string, rows: Row[] }} RowGroup
+ * @typedef {{ executablePath: string, short: boolean, address: string }} Place
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,106 +28,116 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outDir = `${root}/node_modules/.cache/heed/bench`;
 
 /**
- * @returns {{
- *   short: boolean,
- *   chosen: readonly import('./scenario.mjs').Scenario[],
- *   search: string,
- *   peerBackend: 'wasm' | 'webgpu' | null,
- *   withKernels: boolean,
- * }} `peerBackend` is null where the peer is not asked for, or has no such backend
+ * Tells of a failure and goes on, so that one row's does not cost the others.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T | null>}
  */
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      short: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      backend: { type: 'string' },
-    },
-  });
-  const { short, only, backend } = values;
-  const chosen = scenarios.filter(({ name }) => only === undefined || name === only);
-  const withPeer = only === undefined || only === 'peer';
-  const isKernels = only === 'kernels';
-  if (chosen.length === 0 && !withPeer && !isKernels) {
-    const names = [...scenarios.map(({ name }) => name), 'peer', 'kernels'].join(', ');
-    throw new Error(`--only: expected one of ${names}, got ${JSON.stringify(only)}.`);
+async function attempt(name, work) {
+  const begin = performance.now();
+  console.error(`${name} …`);
+  try {
+    return await work();
+  } catch (error) {
+    console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+    return null;
+  } finally {
+    console.error(`${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
   }
-  if (backend !== undefined && !['cpu', 'wasm', 'webgpu'].includes(backend))
-    throw new Error(`--backend: expected cpu, wasm or webgpu, got ${JSON.stringify(backend)}.`);
-  return {
-    short,
-    chosen,
-    search: backend === undefined ? '' : `?backend=${backend}`,
-    peerBackend: !withPeer || backend === 'cpu' ? null : backend === 'webgpu' ? backend : 'wasm',
-    withKernels: isKernels || (only === undefined && (backend ?? 'wasm') === 'wasm'),
-  };
 }
 
 /**
- * @param {import('./scenario.mjs').Scenario} scenario
- * @param {import('@playwright/test').Browser} browser
- * @param {Omit<Bench, 'openPage'>} bench
+ * @param {import('./options.mjs').Options['measures']} measures
+ * @param {Place} place
+ * @returns {Promise<RowGroup[]>} a source's rows on its backends together
  */
-async function runScenario(scenario, browser, bench) {
-  console.error(`${scenario.name} …`);
-  const context = await browser.newContext(contextOptions);
-  await context.addInitScript(installProbe);
-  try {
-    return await scenario.run({ ...bench, openPage: () => context.newPage() });
-  } finally {
-    await context.close();
+async function measureRows(measures, place) {
+  /** @type {RowGroup[]} */
+  const groups = [];
+  for (const { source, backend } of measures) {
+    const rows = await attempt(`${source.name}, ${backend}`, () =>
+      source.measure({ ...place, outDir, backend }),
+    );
+    if (rows === null) continue;
+    const group = groups.find(({ title }) => title === source.title);
+    if (group === undefined) groups.push({ title: source.title, rows });
+    else group.rows.push(...rows);
   }
+  return groups;
 }
 
-async function main() {
-  const { short, chosen, search, peerBackend, withKernels } = readOptions();
-  const executablePath = await findBrowser();
-  console.error('building …');
-  await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
-  const server = await serve({ root: outDir });
-  const browser = await chromium.launch(launchOptions(executablePath));
-  const loadBefore = load();
+/**
+ * @param {import('./options.mjs').Options} options
+ * @param {Place} place
+ */
+async function runScenarios({ scenarios, search }, place) {
   /** @type {Measurement[]} */
   const measurements = [];
   /** @type {Set<string>} */
   const backends = new Set();
+  const browser = await chromium.launch(launchOptions(place.executablePath));
   try {
-    const bench = { address: server.address, search, executablePath, short, backends };
-    for (const scenario of chosen)
-      measurements.push(...(await runScenario(scenario, browser, bench)));
-    const comparisons =
-      peerBackend === null
-        ? []
-        : await compareWithOrt({ executablePath, short, backend: peerBackend });
-    const kernelTimings = withKernels ? await measureKernels({ executablePath, short }) : [];
+    for (const scenario of scenarios) {
+      const measured = await attempt(scenario.name, async () => {
+        const context = await browser.newContext(contextOptions);
+        await context.addInitScript(installProbe);
+        const openPage = () => context.newPage();
+        return scenario
+          .run({ ...place, search, backends, openPage })
+          .finally(() => context.close());
+      });
+      measurements.push(...(measured ?? []));
+    }
+    return { measurements, backends: [...backends], browser: `Chromium ${browser.version()}` };
+  } finally {
+    await browser.close();
+  }
+}
+
+/** @param {Row} row */
+function withRatio(row) {
+  return { ...row, ratio: ratioOf(row), verdict: verdictOf(row), summary: summarise(row.heed) };
+}
+
+async function main() {
+  const options = readOptions();
+  const executablePath = await findBrowser();
+  console.error('building …');
+  await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  const server = await serve({ root: outDir });
+  const loadBefore = load();
+  try {
+    const place = { executablePath, short: options.short, address: server.address };
+    const groups = await measureRows(options.measures, place);
+    const { measurements, ...page } = await runScenarios(options, place);
     const machine = describeMachine();
     const facts = {
       date: new Date().toISOString(),
       ...machine,
-      browser: `Chromium ${browser.version()}`,
-      backend: [...backends].join(', '),
+      browser: page.browser,
+      backend: page.backends.join(', '),
       load: [loadBefore, load()],
     };
     const path = writeReport({
       ...facts,
+      rows: groups.map(({ title, rows }) => ({ title, rows: rows.map(withRatio) })),
       measurements: measurements.map((measurement) => ({
         ...measurement,
         ...summarise(measurement.samples),
       })),
-      comparisons,
-      kernelTimings,
     });
-    if (measurements.length > 0) console.log(table(measurements));
-    if (comparisons.length > 0) console.log(comparisonTable(comparisons));
-    if (kernelTimings.length > 0) console.log(kernelTable(kernelTimings));
+    for (const group of groups) console.log(`${rowTable(group)}\n`);
+    if (measurements.length > 0) console.log(`${table(measurements)}\n`);
     for (const line of longTaskLines(measurements)) console.log(`longest task, ${line}`);
     console.log(
       `${facts.date}, ${machine.processor}, ${machine.cores} cores, load ${facts.load.join(' to ')}, ` +
-        `${facts.browser}, ${facts.backend}, commit ${machine.commit ?? 'unknown'}`,
+        `${[facts.browser, facts.backend].filter(Boolean).join(', ')}, ` +
+        `commit ${machine.commit ?? 'unknown'}`,
     );
     console.log(`Written to ${path}`);
   } finally {
-    await browser.close();
     await server.close();
   }
 }

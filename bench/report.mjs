@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { markdownTable } from './markdown-table.mjs';
 import { summarise } from './statistics.mjs';
 
 /** @typedef {import('./scenario.mjs').Measurement} Measurement */
@@ -50,53 +51,11 @@ function longestTask({ longTasks }) {
 }
 
 /**
- * The first column to the left, the others to the right.
- * @param {readonly (readonly string[])[]} rows the head among them
- */
-function alignColumns(rows) {
-  const widths = rows[0]?.map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => {
-          const width = widths?.[column] ?? 0;
-          return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-        })
-        .join('  '),
-    )
-    .join('\n');
-}
-
-/** @param {readonly number[]} times */
-function inWords(times) {
-  const { p50, min, max } = summarise(times);
-  return `${format(p50)} (${format(min)} to ${format(max)})`;
-}
-
-/**
- * Milliseconds: the middle, and from the least to the most. The ratio is that of the middles, with
- * the least and the most of the rounds' own ratios.
- * @param {readonly import('./peer/compare.mjs').Comparison[]} comparisons
- */
-export function comparisonTable(comparisons) {
-  const head = ['what', 'backend', 'Heed', 'ONNX Runtime Web', 'ratio Heed / ORT'];
-  const rows = comparisons.map(({ what, backend, heed, ort }) => {
-    const ratios = heed.map((time, round) => time / (ort[round] ?? Number.NaN));
-    const ratio = summarise(heed).p50 / summarise(ort).p50;
-    const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-    return [what, backend, inWords(heed), inWords(ort), `${ratio.toFixed(2)} (${spread})`];
-  });
-  return alignColumns([head, ...rows]);
-}
-
-/**
  * All times in milliseconds.
  * @param {readonly Measurement[]} measurements
  */
 export function table(measurements) {
-  const head = ['', 'painted p50', 'min', 'max', 'n', 'goal', 'drawn p50', 'longest task'];
+  const head = ['what', 'painted p50', 'min', 'max', 'n', 'goal', 'drawn p50', 'longest task'];
   const rows = measurements.map((measurement) => {
     const { p50, min, max, count } = summarise(measurement.samples);
     const { what, goal, goalFor } = measurement;
@@ -117,7 +76,7 @@ export function table(measurements) {
       task,
     ];
   });
-  return alignColumns([head, ...rows]);
+  return `### In the page\n\n${markdownTable([head, ...rows])}`;
 }
 
 /**

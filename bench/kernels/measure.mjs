@@ -4,7 +4,6 @@ import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { serve } from '../../scripts/serve.mjs';
 import { launchOptions } from '../browser.mjs';
-import { summarise } from '../statistics.mjs';
 
 /**
  * @typedef {object} KernelTiming
@@ -70,47 +69,4 @@ export async function measureKernels({ executablePath, short }) {
     }
   }
   return timings;
-}
-
-/**
- * Two operations a multiplication, one to multiply and one to add.
- * @param {number} multiplications
- * @param {number} ms
- */
-const rate = (multiplications, ms) => ((2 * multiplications) / ms / 1e6).toFixed(1);
-
-/**
- * @param {number} multiplications
- * @param {number[]} samples
- */
-function rates(multiplications, samples) {
-  const { p50, min } = summarise(samples);
-  return `${rate(multiplications, p50)} (best ${rate(multiplications, min)})`;
-}
-
-/** @param {readonly KernelTiming[]} timings */
-export function kernelTable(timings) {
-  const header = ['product', 'wasm', 'Heed GFLOP/s', 'tfjs GFLOP/s', 'ratio of times Heed / tfjs'];
-  const rows = timings.map(({ what, detail, multiplications, heed, tfjs }) => {
-    const ratio = summarise(heed.map((ms, index) => ms / (tfjs[index] ?? NaN)));
-    const span = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
-    return [
-      what,
-      detail,
-      rates(multiplications, heed),
-      rates(multiplications, tfjs),
-      `${ratio.p50.toFixed(2)} (${span})`,
-    ];
-  });
-  const widths = header.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

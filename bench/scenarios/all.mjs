@@ -9,3 +9,6 @@ import { whatIf } from './what-if.mjs';
 
 /** @type {readonly import('../scenario.mjs').Scenario[]} */
 export const scenarios = [visitTwice, drop, dropLarge, select, whatIf, translateGreedily, hover];
+
+/** What the short form measures. @type {ReadonlySet<import('../scenario.mjs').Scenario>} */
+export const shortScenarios = new Set([drop, select, translateGreedily]);

@@ -1,0 +1,6 @@
+// What gives rows, in the order of the tables. A new one is a file here and a line below.
+import { kernels } from './kernels.mjs';
+import { vision } from './vision.mjs';
+
+/** @type {readonly import('../row.mjs').RowSource[]} */
+export const rowSources = [vision, kernels];
