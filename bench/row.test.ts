@@ -16,6 +16,10 @@ function cells(line = ''): string[] {
   return line.split('|').map((cell) => cell.trim());
 }
 
+function write(value: number, unit: Row['unit']): string {
+  return formatFigures({ p50: value, min: value, max: value }, unit);
+}
+
 it('measures in turns, and leaves the warm-up out', async () => {
   const order: string[] = [];
   const note = (name: string) => () => Promise.resolve(order.push(name));
@@ -79,8 +83,6 @@ it('names what a row stands beside where it is not the peer', () => {
 });
 
 it('writes figures with their unit, once', () => {
-  const write = (value: number, unit: Row['unit']): string =>
-    formatFigures({ p50: value, min: value, max: value }, unit);
   expect(write(7.123, 'ms')).toBe('7.12 ms');
   expect(write(275.4, 'perSecond')).toBe('275 a second');
   expect(write(1_234_567, 'bytes')).toBe('1.23 MB');
