@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
-import { GELU } from './wasm/row-kernels.ts';
+import { GELU, hasKernel, runKernel } from './custom-kernel.ts';
 
 /**
  * x · Φ(x), with Φ the normal distribution (Hendrycks & Gimpel 2016, arXiv:1606.08415). Any shape to
@@ -9,8 +8,8 @@ import { GELU } from './wasm/row-kernels.ts';
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
   return tf.tidy(() => {
-    // The same fit as `geluBySigmoid`, in one pass.
-    if (hasCustomKernels()) return runCustomKernel<T>(GELU, { x });
+    // On wasm the same fit as `geluBySigmoid`, in one pass.
+    if (hasKernel(GELU)) return runKernel<T>(GELU, { x });
     return tf.getBackend() === 'wasm' ? geluBySigmoid(x) : geluByErf(x);
   });
 }

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
-import { LAYER_NORM } from './wasm/row-kernels.ts';
+import { LAYER_NORM, hasKernel, runKernel } from './custom-kernel.ts';
 
 export interface LayerNorm {
   /** [width] */
@@ -14,12 +13,12 @@ export interface LayerNorm {
 
 /** Layer normalisation of every row (Ba et al. 2016, arXiv:1607.06450): [rows, width] to the same. */
 export function layerNorm(x: tf.Tensor2D, norm: LayerNorm): tf.Tensor2D {
-  return hasCustomKernels() ? fusedLayerNorm({ x }, norm) : plainLayerNorm(x, norm);
+  return hasKernel(LAYER_NORM) ? fusedLayerNorm({ x }, norm) : plainLayerNorm(x, norm);
 }
 
 /** Layer normalisation of x + added. */
 export function addAndNormalize(x: tf.Tensor2D, added: tf.Tensor2D, norm: LayerNorm): tf.Tensor2D {
-  return hasCustomKernels()
+  return hasKernel(LAYER_NORM)
     ? fusedLayerNorm({ x, added }, norm)
     : tf.tidy(() => plainLayerNorm(tf.add<tf.Tensor2D>(x, added), norm));
 }
@@ -39,7 +38,7 @@ function fusedLayerNorm(
   rows: { x: tf.Tensor2D; added?: tf.Tensor2D },
   { scale, shift, epsilon }: LayerNorm,
 ): tf.Tensor2D {
-  return runCustomKernel<tf.Tensor2D>(LAYER_NORM, { ...rows, scale, shift }, { epsilon });
+  return runKernel<tf.Tensor2D>(LAYER_NORM, { ...rows, scale, shift }, { epsilon });
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Tensor3D } from '@tensorflow/tfjs-core';
 
-import { ONE_QUERY } from './wasm/attention-kernels.ts';
-import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
+import { ONE_QUERY, hasKernel, runKernel } from './custom-kernel.ts';
 
 /** Whether the backend in use has `attendOneQuery`; where not, plain operations do. */
-export const hasOneQueryKernel = hasCustomKernels;
+export function hasOneQueryKernel(): boolean {
+  return hasKernel(ONE_QUERY);
+}
 
 /**
  * Attention of one query for each group, as a decoder's step asks it.
@@ -24,7 +25,7 @@ export function attendOneQuery(
   /** [group, 1, headSize] */
   readonly context: Tensor3D;
 } {
-  const [probs, context] = runCustomKernel<[Tensor3D, Tensor3D]>(
+  const [probs, context] = runKernel<[Tensor3D, Tensor3D]>(
     ONE_QUERY,
     { query: queries, keys, values },
     { seenCount },

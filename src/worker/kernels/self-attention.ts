@@ -8,11 +8,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import { SELF_ATTENTION, hasKernel, runKernel } from './custom-kernel.ts';
 import { type Linear, linear } from './linear.ts';
 import { joinHeads, splitHeads, stackHeads } from './stacked-heads.ts';
 import { tidy } from './tensors.ts';
-import { SELF_ATTENTION } from './wasm/attention-kernels.ts';
-import { hasCustomKernels, runCustomKernel } from './wasm/custom-kernel.ts';
 
 /** A layer's projections as a checkpoint has them: heads side by side in the output. */
 export interface Projections {
@@ -45,7 +44,7 @@ export interface AttentionResult {
 
 /** The form that the backend in use runs faster. */
 export function preferredForm(): AttentionWeights['form'] {
-  return tf.getBackend() === 'wasm' && !hasCustomKernels() ? 'per-head' : 'batched';
+  return tf.getBackend() === 'wasm' && !hasKernel(SELF_ATTENTION) ? 'per-head' : 'batched';
 }
 
 /** Weights for a form, from tensors that stay the caller's. */
@@ -73,7 +72,7 @@ export function selfAttention(hidden: tf.Tensor2D, weights: AttentionWeights): A
   return tidy(() => {
     if (weights.form === 'per-head') return attendPerHead(hidden, weights.heads);
     const { all, headCount } = weights;
-    return hasCustomKernels()
+    return hasKernel(SELF_ATTENTION)
       ? attendByKernel(linear(hidden, all), headCount)
       : attendBatched(hidden, weights);
   });
@@ -81,7 +80,7 @@ export function selfAttention(hidden: tf.Tensor2D, weights: AttentionWeights): A
 
 /** @param projected [token, 3 · width] */
 function attendByKernel(projected: tf.Tensor2D, headCount: number): AttentionResult {
-  const [probs, context] = runCustomKernel<[tf.Tensor3D, tf.Tensor2D]>(
+  const [probs, context] = runKernel<[tf.Tensor3D, tf.Tensor2D]>(
     SELF_ATTENTION,
     { projected },
     { headCount },

@@ -1,12 +1,11 @@
 /** One block of a ViT, with its norms before attention and MLP. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import type { Activation } from '../checkpoint/config.ts';
-import { activate } from '../kernels/activation.ts';
 import { editedAttention, type LayerEdits } from '../kernels/edited-attention.ts';
 import { allTokens, type Axes } from '../kernels/edited-weights.ts';
 import { layerNorm } from '../kernels/layer-norm.ts';
-import { linear } from '../kernels/linear.ts';
+import { activeLinear, addLinear } from '../kernels/linear.ts';
 import { type AttentionResult, selfAttention } from '../kernels/self-attention.ts';
 import { firstRows, tidy } from '../kernels/tensors.ts';
 import type { VitLayerWeights } from './vit-weights.ts';
@@ -52,8 +51,8 @@ export function finishLayer(
   layer: VitLayerWeights,
   activation: Activation,
 ): LayerResult {
-  const attended = tf.add<tf.Tensor2D>(hidden, linear(context, layer.attentionOutput));
-  const inner = linear(layerNorm(attended, layer.normAfter), layer.intermediate);
-  const mlp = linear(activate(inner, activation), layer.output);
-  return { hidden: tf.add<tf.Tensor2D>(attended, mlp), probs };
+  const attended = addLinear(hidden, context, layer.attentionOutput);
+  const normalized = layerNorm(attended, layer.normAfter);
+  const inner = activeLinear(normalized, layer.intermediate, activation);
+  return { hidden: addLinear(attended, inner, layer.output), probs };
 }

@@ -3,9 +3,6 @@ import { PANEL } from './packed-factors.ts';
 import type { Attempt } from './override.ts';
 import { addressOf } from './wasm-heap.ts';
 
-export const SELF_ATTENTION = 'HeedSelfAttention';
-export const ONE_QUERY = 'HeedOneQueryAttention';
-
 /**
  * `projected`: [token, 3 · width], queries, keys and values, in each the heads side by side; queries
  * scaled. Gives the weights, [head, query, key], and the mixed values, [token, width].

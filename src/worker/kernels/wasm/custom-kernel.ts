@@ -1,13 +1,4 @@
-/** Kernels that tfjs has no name for: fused forms of several of its operations. */
-import {
-  type KernelFunc,
-  type NamedAttrMap,
-  type Tensor,
-  backend,
-  engine,
-  getKernel,
-  registerKernel,
-} from '@tensorflow/tfjs-core';
+import { type KernelFunc, getKernel, registerKernel } from '@tensorflow/tfjs-core';
 
 import { kernelsOf } from './wasm-kernels.ts';
 import type { Attempt } from './override.ts';
@@ -22,18 +13,4 @@ export function registerCustomKernel(kernelName: string, compute: Attempt): void
     return result;
   };
   registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
-}
-
-/** Whether the backend in use has our kernels; where not, plain operations do. */
-export function hasCustomKernels(): boolean {
-  return kernelsOf(backend()) !== null;
-}
-
-/** Runs a kernel. The caller says what it gives: one tensor, or several. */
-export function runCustomKernel<T extends Tensor | Tensor[]>(
-  kernelName: string,
-  inputs: Record<string, Tensor>,
-  attributes: NamedAttrMap = {},
-): T {
-  return engine().runKernel<T>(kernelName, inputs, attributes);
 }

@@ -3,12 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { useNodeBackend } from '../../../../e2e/harness/node-backends.ts';
 import { startNodeKernels } from '../../../../e2e/harness/node-kernels.ts';
+import { ONE_QUERY, runKernel } from '../custom-kernel.ts';
 import { gelu, geluByErf } from '../gelu.ts';
 import { addAndNormalize, layerNorm, plainLayerNorm } from '../layer-norm.ts';
 import { prepareAttention, selfAttention } from '../self-attention.ts';
 import { dispose, tidy } from '../tensors.ts';
-import { ONE_QUERY } from './attention-kernels.ts';
-import { runCustomKernel } from './custom-kernel.ts';
 import { type WasmKernels, withoutKernels } from './wasm-kernels.ts';
 
 let kernels: WasmKernels;
@@ -123,7 +122,7 @@ describe('attention kernels', () => {
     const query = random([groups, 1, size], 1);
     const [key, value] = [random([groups, keys, size], 2), random([groups, keys, size], 3)];
     const run = () =>
-      runCustomKernel<[tf.Tensor, tf.Tensor]>(
+      runKernel<[tf.Tensor, tf.Tensor]>(
         ONE_QUERY,
         { query, keys: key, values: value },
         { seenCount: seen },
@@ -151,7 +150,7 @@ describe('attention kernels', () => {
   it('refuse what they cannot compute', () => {
     const query = random([1, 1, 4], 1);
     const keys = random([1, 3, 4], 2);
-    const ask = () => runCustomKernel(ONE_QUERY, { query, keys, values: keys }, { seenCount: 4 });
+    const ask = () => runKernel(ONE_QUERY, { query, keys, values: keys }, { seenCount: 4 });
     expect(() => tidy(ask)).toThrow('cannot compute');
     dispose([query, keys]);
   });

@@ -1,17 +1,13 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { BatchMatMul, Softmax, _FusedMatMul } from '@tensorflow/tfjs-core';
 
-import {
-  ONE_QUERY,
-  SELF_ATTENTION,
-  oneQueryAttention,
-  selfAttention,
-} from './attention-kernels.ts';
+import { GELU, LAYER_NORM, ONE_QUERY, SELF_ATTENTION } from '../custom-kernel.ts';
+import { oneQueryAttention, selfAttention } from './attention-kernels.ts';
 import { registerCustomKernel } from './custom-kernel.ts';
 import type { KernelRunner } from './kernel-runner.ts';
 import { batchMatMul, fusedMatMul } from './matrix-product.ts';
 import { overrideKernel } from './override.ts';
-import { GELU, LAYER_NORM, gelu, layerNorm, softmax } from './row-kernels.ts';
+import { gelu, layerNorm, softmax } from './row-kernels.ts';
 import { type WasmKernels, attachKernels } from './wasm-kernels.ts';
 
 /**

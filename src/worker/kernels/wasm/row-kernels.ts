@@ -5,9 +5,6 @@ import { addressOf } from './wasm-heap.ts';
 /** Multiplications that an exponential is worth, about. */
 const EXPONENTIAL = 20;
 
-export const LAYER_NORM = 'HeedLayerNorm';
-export const GELU = 'HeedGelu';
-
 /** `Softmax` of tfjs, over the last axis. */
 export const softmax: Attempt = ({ backend, runner }, { inputs, attrs }) => {
   const { logits } = inputs;
