@@ -38,7 +38,7 @@ function load(page: Page, name: string) {
     const bytes: (number | null)[][] = [];
     const info = await harness.engine.call(
       'loadVisionModel',
-      { address: harness.addressOf(name) },
+      { source: { kind: 'address', address: harness.addressOf(name) } },
       {
         onProgress: ({ stage, done, total }) => {
           if (stage === 'weights') bytes.push([done, total]);

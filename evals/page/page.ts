@@ -50,7 +50,7 @@ globalThis.evaluation = {
   load: async (forced, modelPath) => {
     const backend = await engine.call('start', { forced, allowSoftwareAdapter: false });
     const address = new URL(modelPath, document.baseURI).href;
-    loaded = await engine.call('loadVisionModel', { address });
+    loaded = await engine.call('loadVisionModel', { source: { kind: 'address', address } });
     return { backend, model: loaded };
   },
   classify: async (files) => {

@@ -52,25 +52,27 @@ export function createTranslationEvaluation(engine: Engine): TranslationEvaluati
       answer(async () => {
         const backend = await engine.call('start', { forced, allowSoftwareAdapter: false });
         const address = new URL(modelPath, document.baseURI).href;
-        loaded = await engine.call('loadTranslationModel', { address });
+        loaded = await engine.call('loadTranslationModel', {
+          source: { kind: 'address', address },
+        });
         return { backend, model: loaded };
       }),
     translate: (job) =>
       answer(() => {
-        const { address, initialBeamCount } = inUse();
+        const { identity, initialBeamCount } = inUse();
         const beamCount = job.beamCount ?? initialBeamCount;
-        return translate(engine, address, { ...job, beamCount }, seldom(reportProgress, now));
+        return translate(engine, identity, { ...job, beamCount }, seldom(reportProgress, now));
       }),
     align: (files) =>
       answer(() => {
-        const { address, name, stacks } = inUse();
+        const { identity, name, stacks } = inUse();
         if (stacks.cross === null) throw new InputError(`${name} has no cross-attention.`);
         const { layerCount, headCount } = stacks.cross;
         const heads = Array.from({ length: headCount }, () => new Float32Array(0));
         const views = viewsOf(Array.from({ length: layerCount }, () => heads));
         return align(
           engine,
-          address,
+          identity,
           views.map(({ view }) => view),
           files,
           seldom(reportProgress, now),

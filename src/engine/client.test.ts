@@ -197,6 +197,9 @@ describe('a crash', () => {
     await start();
     const value = {
       kind: 'vision',
+      identity: 'https://b.example/',
+      precision: 'float32',
+      notKept: null,
       name: 'tiny',
       modelType: 'vit',
       parameterCount: 1,
@@ -221,11 +224,13 @@ describe('a crash', () => {
       warmUpMs: 1,
     } as const;
     for (const address of ['https://a.example/', 'https://b.example/']) {
-      const load = engine.call('loadVisionModel', { address });
+      const load = engine.call('loadVisionModel', { source: { kind: 'address', address } });
       worker().reply({ id: worker().last().id, kind: 'done', call: 'loadVisionModel', value });
       await load;
     }
-    const failing = engine.call('loadVisionModel', { address: 'https://c.example/' });
+    const failing = engine.call('loadVisionModel', {
+      source: { kind: 'address', address: 'https://c.example/' },
+    });
     worker().reply({
       id: worker().last().id,
       kind: 'failed',
@@ -238,7 +243,7 @@ describe('a crash', () => {
     await settle();
     expect(worker().last()).toMatchObject({
       call: 'loadVisionModel',
-      args: { address: 'https://b.example/' },
+      args: { source: { kind: 'address', address: 'https://b.example/' } },
     });
     expect(events).toEqual([]);
     worker().reply({ id: worker().last().id, kind: 'done', call: 'loadVisionModel', value });

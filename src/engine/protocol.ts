@@ -2,6 +2,7 @@
  * Every message that crosses between the page and the worker, and its types.
  * Only `client.ts` and `worker/entry.ts` narrow them.
  */
+import type { LoadCalls, LoadedFrom } from './model-protocol.ts';
 import type { TranslationCalls, TranslationNews } from './translation-protocol.ts';
 import type { WhatIfCalls } from './what-if-protocol.ts';
 import type { Fit, ImageGeometry, ModelInput } from '../math/geometry.ts';
@@ -123,7 +124,7 @@ export interface LensDescription {
 /** The attention stacks a model has. A ViT has `self`. */
 export type StackName = 'self' | 'encoder' | 'decoder' | 'cross';
 
-export interface VisionModelInfo {
+export interface VisionModelInfo extends LoadedFrom {
   readonly kind: 'vision';
   /** Folder name: `heed-vit`. */
   readonly name: string;
@@ -212,10 +213,8 @@ export interface Diagnostics {
 export type RunSlot = 'main' | 'compare' | 'changed';
 
 /** Name each call once; requests and replies derive from it. */
-export interface Calls extends TranslationCalls, WhatIfCalls {
+export interface Calls extends LoadCalls, TranslationCalls, WhatIfCalls {
   start: { args: BackendRequest; result: BackendInfo };
-  /** `address` is the checkpoint folder's address, with a slash at its end. */
-  loadVisionModel: { args: { readonly address: string }; result: VisionModelInfo };
   /**
    * Runs the loaded vision model. The bitmap is transferred. `query` is the token whose rows come
    * back with the run.

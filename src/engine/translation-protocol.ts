@@ -1,4 +1,5 @@
 /** What crosses between page and worker for translation; `protocol.ts` takes it in. */
+import type { LoadedFrom } from './model-protocol.ts';
 import type {
   LensDescription,
   LensId,
@@ -43,10 +44,8 @@ export interface BestAlignment {
   readonly errorRate: number | null;
 }
 
-export interface TranslationModelInfo {
+export interface TranslationModelInfo extends LoadedFrom {
   readonly kind: 'translation';
-  /** The checkpoint folder's address: what later calls name the model by. */
-  readonly address: string;
   /** Folder name: `heed-marian-en-fr`. */
   readonly name: string;
   readonly modelType: string;
@@ -100,7 +99,7 @@ export interface SentenceResult {
 
 export interface TranslationRun {
   readonly run: RunId;
-  /** The model's address. */
+  /** The model's identity. */
   readonly model: string;
   readonly sentences: readonly SentenceResult[];
   readonly runMs: number;
@@ -188,8 +187,6 @@ export interface TranslationHeadImportance {
 }
 
 export interface TranslationCalls {
-  /** Keeps up to a few models loaded; the one used longest ago makes room. */
-  loadTranslationModel: { args: { readonly address: string }; result: TranslationModelInfo };
   /** News comes while it runs. A newer translation of the slot cancels it between tokens. */
   translate: {
     args: {

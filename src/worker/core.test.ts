@@ -13,6 +13,7 @@ import { HeedFailure } from './failure.ts';
 
 const fixtures = fileURLToPath(new URL('../../e2e/fixtures/parity/', import.meta.url));
 const folder = (name: string) => `https://example.org/parity/${name}/`;
+const at = (address: string) => ({ source: { kind: 'address' as const, address } });
 /** 32 × 32 pixels, patch 4: 65 tokens, 3 layers, 3 heads, 7 labels. */
 const address = folder('vit-patch4');
 
@@ -102,7 +103,7 @@ function sumOf(values: Iterable<number>): number {
 
 async function loaded() {
   const all = await setUp();
-  const info = await all.core.loadVisionModel({ address }, context());
+  const info = await all.core.loadVisionModel(at(address), context());
   return { ...all, info };
 }
 
@@ -110,7 +111,7 @@ describe('loadVisionModel', () => {
   it('tells what it loaded, with progress in bytes', async () => {
     const { core } = await setUp();
     const ctx = context();
-    const info = await core.loadVisionModel({ address }, ctx);
+    const info = await core.loadVisionModel(at(address), ctx);
     expect(info).toMatchObject({
       kind: 'vision',
       name: 'vit-patch4',
@@ -138,14 +139,10 @@ describe('loadVisionModel', () => {
   it('replaces the model only when the new one is there', async () => {
     const { core } = await loaded();
     const tensors = tf.memory().numTensors;
-    expect(await codeOf(core.loadVisionModel({ address: folder('none') }, context()))).toBe(
-      'model-missing',
-    );
-    expect(await codeOf(core.loadVisionModel({ address: 'models/' }, context()))).toBe(
-      'bad-request',
-    );
+    expect(await codeOf(core.loadVisionModel(at(folder('none')), context()))).toBe('model-missing');
+    expect(await codeOf(core.loadVisionModel(at('models/'), context()))).toBe('bad-request');
     expect((await run(core)).tokenCount).toBe(65);
-    await core.loadVisionModel({ address }, context());
+    await core.loadVisionModel(at(address), context());
     await run(core);
     await core.release({ run: 1001 }, context());
     expect(tf.memory().numTensors).toBe(tensors);
@@ -153,8 +150,8 @@ describe('loadVisionModel', () => {
 
   it('is overtaken by a newer load', async () => {
     const { core } = await setUp();
-    const first = codeOf(core.loadVisionModel({ address }, context()));
-    const second = core.loadVisionModel({ address: folder('vit-headless') }, context());
+    const first = codeOf(core.loadVisionModel(at(address), context()));
+    const second = core.loadVisionModel(at(folder('vit-headless')), context());
     expect(await first).toBe('cancelled');
     expect((await second).name).toBe('vit-headless');
     expect((await run(core)).probabilities).toHaveLength(0);
@@ -327,7 +324,7 @@ describe('runChanged', () => {
   it('says so when the model has been replaced', async () => {
     const { core } = await loaded();
     const { run: id } = await run(core);
-    await core.loadVisionModel({ address }, context());
+    await core.loadVisionModel(at(address), context());
     const again = core.runChanged({ run: id, changes: without, query: 0 }, context());
     expect(await codeOf(again)).toBe('unknown-run');
     await core.headStatistics({ run: id }, context());

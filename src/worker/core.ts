@@ -8,6 +8,7 @@ import type {
   RunSlot,
   VisionRun,
 } from '../engine/protocol.ts';
+import type { LoadArgs } from '../engine/model-protocol.ts';
 import { BackendSupervisor } from './backend/supervisor.ts';
 import type { CallContext, Handlers, WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
@@ -103,13 +104,15 @@ class Core implements Handlers {
 
   /** Loads a model. The one before it stays in use until then, and for good if this fails. */
   readonly loadVisionModel = (
-    { address }: Args<'loadVisionModel'>,
+    args: Args<'loadVisionModel'>,
     { signal, onProgress }: CallContext,
   ): Result<'loadVisionModel'> =>
     this.#supervisor.guard(this.#overtake('load', signal), async (signal) => {
-      const loaded = await this.#load(address, { signal, onProgress });
+      const loaded = await this.#load(args, { signal, onProgress });
       // Not under the feet of a run.
       await this.#queue.run(async () => {
+        if (signal.aborted) loaded.model.release();
+        signal.throwIfAborted();
         const old = this.#loaded;
         this.#loaded = loaded;
         old?.model.release();
@@ -228,8 +231,8 @@ class Core implements Handlers {
     return this.#source;
   }
 
-  async #load(address: string, context: WorkContext): Promise<LoadedVisionModel> {
-    return loadVisionModel(address, await this.#openSource(), this.#platform.now, context);
+  async #load(args: LoadArgs, context: WorkContext): Promise<LoadedVisionModel> {
+    return loadVisionModel(args, await this.#openSource(), this.#platform.now, context);
   }
 
   async #run(
@@ -281,7 +284,7 @@ class Core implements Handlers {
     this.#loaded = null;
     if (lost !== null) {
       const { signal } = new AbortController();
-      this.#loaded = await this.#load(lost.address, { signal, onProgress: () => {} });
+      this.#loaded = await this.#load(lost.args, { signal, onProgress: () => {} });
     }
     await this.#translation.restore();
   }

@@ -1,13 +1,15 @@
+import type { LoadArgs } from '../engine/model-protocol.ts';
 import type { TranslationModelInfo } from '../engine/translation-protocol.ts';
 import type { WorkContext } from './call-context.ts';
-import { openCheckpointFiles, type FileSource } from './checkpoint/cached-files.ts';
-import { nameOfFolder, parseFolder } from './checkpoint/folder.ts';
-import { WEIGHTS_FILES } from './checkpoint/load-weights.ts';
+import type { FileSource } from './checkpoint/cached-files.ts';
+import { openModel } from './checkpoint/open-model.ts';
 import type { Platform } from './platform.ts';
 import { describeTranslationLenses } from './translation-lenses/registry.ts';
 import { loadTranslator, type Translator } from './translator.ts';
 
 export interface LoadedTranslator {
+  /** What loads it once more. */
+  readonly args: LoadArgs;
   readonly translator: Translator;
   readonly info: TranslationModelInfo;
 }
@@ -25,20 +27,19 @@ async function warmUp(translator: Translator, signal: AbortSignal): Promise<void
 }
 
 /**
- * Loads the translation checkpoint behind an address and warms it up.
+ * Loads a translation checkpoint and warms it up.
  * @throws HeedFailure
  */
 export async function loadTranslationModel(
-  address: string,
-  source: FileSource,
+  args: LoadArgs,
+  network: FileSource,
   now: Platform['now'],
   { signal, onProgress }: WorkContext,
 ): Promise<LoadedTranslator> {
-  const folder = parseFolder(address);
-  const files = openCheckpointFiles(folder.href, source);
+  const opened = openModel(args, network);
   const begin = now();
   let bytes = 0;
-  const translator = await loadTranslator(files, {
+  const translator = await loadTranslator(opened.files, {
     signal,
     onBytes: (done, total) => {
       bytes = done;
@@ -55,11 +56,14 @@ export async function loadTranslationModel(
   }
   const { shape } = translator.model;
   return {
+    args,
     translator,
     info: {
       kind: 'translation',
-      address,
-      name: nameOfFolder(folder),
+      identity: opened.identity,
+      precision: args.precision ?? 'float32',
+      notKept: opened.notKept(),
+      name: opened.name,
       modelType: shape.modelType,
       parameterCount: shape.parameterCount,
       vocabularySize: shape.targetVocabularySize,
@@ -70,7 +74,7 @@ export async function loadTranslationModel(
       initialBeamCount: translator.settings.beamCount,
       lenses: describeTranslationLenses(shape),
       bytes,
-      cached: WEIGHTS_FILES.some((name) => files.cameFromCache(name)),
+      cached: opened.cameFromCache(),
       loadMs: loaded - begin,
       warmUpMs: now() - loaded,
     },

@@ -54,7 +54,7 @@ async function loadedCore() {
     () => {},
   );
   await core.start({ forced: 'cpu', allowSoftwareAdapter: false }, context());
-  await core.loadTranslationModel({ address: model }, context());
+  await core.loadTranslationModel({ source: { kind: 'address', address: model } }, context());
   return core;
 }
 
@@ -240,7 +240,10 @@ describe('lenses and head importance', () => {
     );
     const place = { run, sentence: 0, hypothesis: 0 };
     const tensors = tf.memory().numTensors;
-    const { lenses } = await core.loadTranslationModel({ address: model }, context());
+    const { lenses } = await core.loadTranslationModel(
+      { source: { kind: 'address', address: model } },
+      context(),
+    );
     const targetCount = sentences[0]?.hypotheses[0]?.steps.length ?? 0;
     const sourceCount = sentences[0]?.source.ids.length ?? 0;
     for (const { id, unavailable } of lenses) {

@@ -1,11 +1,12 @@
 /** The calls of the protocol that translate: several models side by side, and their traces. */
-import type { RunSlot } from '../engine/protocol.ts';
+import type { LoadArgs } from '../engine/model-protocol.ts';
+import { identityOf } from '../engine/model-source.ts';
+import type { Calls, RunSlot } from '../engine/protocol.ts';
 import type {
   DecodingStep,
   SentenceResult,
   StackAttention,
   TranslationCalls,
-  TranslationModelInfo,
   TranslationNews,
   TranslationRun,
 } from '../engine/translation-protocol.ts';
@@ -18,7 +19,7 @@ import { compileChanges } from './models/attention-changes.ts';
 import type { AttentionRows } from './models/translation-model.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Platform } from './platform.ts';
-import type { SerialQueue } from './serial-queue.ts';
+import { SerialQueue } from './serial-queue.ts';
 import type { TraceStore } from './trace-store.ts';
 import { measureHeadImportance } from './translation-importance.ts';
 import type { LensContext, LensedSentence } from './translation-lenses/lens.ts';
@@ -28,7 +29,7 @@ import { type SentenceTrace, TranslationTrace } from './translation-trace.ts';
 import type { TranslateOptions, TranslationEvent, Translator } from './translator.ts';
 
 type Args<C extends keyof TranslationCalls> = TranslationCalls[C]['args'];
-type Result<C extends keyof TranslationCalls> = Promise<TranslationCalls[C]['result']>;
+type Result<C extends keyof Calls> = Promise<Calls[C]['result']>;
 
 /** A translation's trace and what made it. */
 export interface KeptTranslation {
@@ -50,27 +51,36 @@ const keptModelCount = 3;
 
 export class TranslationService {
   readonly #options: TranslationServiceOptions;
-  /** By address, the one used last at the end. */
+  /** By identity, the one used last at the end. */
   readonly #loaded = new Map<string, LoadedTranslator>();
   readonly #latest = new Map<RunSlot, AbortController>();
+  readonly #loads = new SerialQueue();
 
   constructor(options: TranslationServiceOptions) {
     this.#options = options;
   }
 
-  readonly loadTranslationModel = async (
-    { address }: Args<'loadTranslationModel'>,
+  readonly loadTranslationModel = (
+    args: LoadArgs,
     context: CallContext,
-  ): Result<'loadTranslationModel'> => {
-    const { queue, supervisor } = this.#options;
-    return queue.run(async () => {
-      const known = this.#loaded.get(address);
-      if (known !== undefined) return known.info;
-      return supervisor.guard(context.signal, (signal) =>
-        this.#load(address, { ...context, signal }),
-      );
+  ): Result<'loadTranslationModel'> =>
+    // One after the other, beside what the device does: other models stay usable meanwhile.
+    this.#loads.run(async () => {
+      context.signal.throwIfAborted();
+      const known = this.#loaded.get(identityOf(args.source));
+      const isSame = known?.info.precision === (args.precision ?? 'float32');
+      if (known !== undefined && isSame) return known.info;
+      return this.#options.supervisor.guard(context.signal, async (signal) => {
+        const loaded = await this.#load(args, { ...context, signal });
+        // Not under the feet of a run.
+        await this.#options.queue.run(async () => {
+          if (signal.aborted) loaded.translator.dispose();
+          signal.throwIfAborted();
+          this.#keep(loaded);
+        });
+        return loaded.info;
+      });
     });
-  };
 
   readonly translate = async (
     { model, text, beamCount, slot, isOneSentence = false, isQuiet = false }: Args<'translate'>,
@@ -202,10 +212,11 @@ export class TranslationService {
 
   /** Puts the models that were in use on a new device. */
   async restore(): Promise<void> {
-    const addresses = [...this.#loaded.keys()];
+    const lost = [...this.#loaded.values()];
     this.#loaded.clear();
     const { signal } = new AbortController();
-    for (const address of addresses) await this.#load(address, { signal, onProgress: () => {} });
+    for (const { args } of lost)
+      this.#keep(await this.#load(args, { signal, onProgress: () => {} }));
   }
 
   /** Forgets what lay on a device that is gone. */
@@ -213,16 +224,22 @@ export class TranslationService {
     this.#loaded.clear();
   }
 
-  async #load(address: string, context: WorkContext): Promise<TranslationModelInfo> {
+  async #load(args: LoadArgs, context: WorkContext): Promise<LoadedTranslator> {
     const { now, openSource } = this.#options;
-    const loaded = await loadTranslationModel(address, await openSource(), now, context);
-    this.#loaded.set(address, loaded);
+    return loadTranslationModel(args, await openSource(), now, context);
+  }
+
+  /** Takes a model in, the oldest out. */
+  #keep(loaded: LoadedTranslator): void {
+    const { identity } = loaded.info;
+    this.#loaded.get(identity)?.translator.dispose();
+    this.#loaded.delete(identity);
+    this.#loaded.set(identity, loaded);
     const [oldest] = this.#loaded.keys();
     if (this.#loaded.size > keptModelCount && oldest !== undefined) {
       this.#loaded.get(oldest)?.translator.dispose();
       this.#loaded.delete(oldest);
     }
-    return loaded.info;
   }
 
   /** Makes the newest trace of a slot and keeps it; what was under way there is cancelled. */

@@ -1,9 +1,9 @@
+import type { LoadArgs } from '../engine/model-protocol.ts';
 import type { VisionModelInfo } from '../engine/protocol.ts';
 import type { WorkContext } from './call-context.ts';
-import { openCheckpointFiles, type FileSource } from './checkpoint/cached-files.ts';
+import type { FileSource } from './checkpoint/cached-files.ts';
 import { loadVisionCheckpoint } from './checkpoint/checkpoint.ts';
-import { nameOfFolder, parseFolder } from './checkpoint/folder.ts';
-import { WEIGHTS_FILES } from './checkpoint/load-weights.ts';
+import { openModel } from './checkpoint/open-model.ts';
 import { describeLenses } from './lenses/registry.ts';
 import { dispose } from './kernels/tensors.ts';
 import type { VitModel } from './models/vit.ts';
@@ -12,7 +12,8 @@ import { readFloats } from './read-back.ts';
 import { SharedModel } from './shared-model.ts';
 
 export interface LoadedVisionModel {
-  readonly address: string;
+  /** What loads it once more. */
+  readonly args: LoadArgs;
   readonly model: SharedModel<VitModel>;
   readonly info: VisionModelInfo;
 }
@@ -33,20 +34,19 @@ async function warmUp(model: VitModel, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Loads the checkpoint behind an address and warms it up.
+ * Loads a checkpoint and warms it up.
  * @throws HeedFailure
  */
 export async function loadVisionModel(
-  address: string,
-  source: FileSource,
+  args: LoadArgs,
+  network: FileSource,
   now: Platform['now'],
   { signal, onProgress }: WorkContext,
 ): Promise<LoadedVisionModel> {
-  const folder = parseFolder(address);
-  const files = openCheckpointFiles(folder.href, source);
+  const opened = openModel(args, network);
   const begin = now();
   let bytes = 0;
-  const model = await loadVisionCheckpoint(files, {
+  const model = await loadVisionCheckpoint(opened.files, {
     signal,
     onBytes: (done, total) => {
       bytes = done;
@@ -63,18 +63,21 @@ export async function loadVisionModel(
     throw error;
   }
   return {
-    address,
+    args,
     model: new SharedModel(model),
     info: {
       ...model.info,
       kind: 'vision',
-      name: nameOfFolder(folder),
+      identity: opened.identity,
+      precision: args.precision ?? 'float32',
+      notKept: opened.notKept(),
+      name: opened.name,
       lenses: describeLenses({
         layerCount: model.info.layerCount,
         labelCount: model.info.labels.length,
       }),
       bytes,
-      cached: WEIGHTS_FILES.some((name) => files.cameFromCache(name)),
+      cached: opened.cameFromCache(),
       loadMs: loaded - begin,
       warmUpMs: now() - loaded,
     },

@@ -103,7 +103,7 @@ const peer: Peer = {
     const picture = makePicture(width, height);
     const backend = await engine.call('start', { forced, allowSoftwareAdapter: true });
     const address = new URL(model, document.baseURI).href;
-    const info = await engine.call('loadVisionModel', { address });
+    const info = await engine.call('loadVisionModel', { source: { kind: 'address', address } });
     heed = () => runHeed(info, picture);
 
     const runtime = await startRuntime(options);

@@ -19,16 +19,19 @@ export interface StoredFile {
   readonly version: string | null;
 }
 
+/** What became of a file that was to be stored: `full` where the quota is used up. */
+export type Storing = 'stored' | 'full' | 'unavailable';
+
 export interface CheckpointCache {
   /** @param digest SHA-256 that the content must have, or null if none is known */
   readonly read: (address: string, digest: string | null) => Promise<StoredFile | null>;
-  /** Replaces what is stored of this address. Whether it could be stored. */
+  /** Replaces what is stored of this address. */
   readonly write: (
     address: string,
     digest: string | null,
     bytes: Uint8Array<ArrayBuffer>,
     version: string | null,
-  ) => Promise<boolean>;
+  ) => Promise<Storing>;
 }
 
 function keyOf(address: string, digest: string | null): string {
@@ -60,18 +63,22 @@ function storedCache(cache: CacheLike): CheckpointCache {
       try {
         await cache.put(key, new Response(bytes, { headers }));
         await forgetOthers(cache, address, key);
-        return true;
-      } catch {
+        return 'stored';
+      } catch (error) {
         // The quota is used up, or the person forbids storage: the file is loaded again next time.
-        return false;
+        return isQuotaExceeded(error) ? 'full' : 'unavailable';
       }
     },
   };
 }
 
+function isQuotaExceeded(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError';
+}
+
 const noCache: CheckpointCache = {
   read: async () => null,
-  write: async () => false,
+  write: async () => 'unavailable',
 };
 
 /**

@@ -1,8 +1,8 @@
 import { HeedFailure, fail } from '../failure.ts';
-import type { CheckpointCache, StoredFile } from './cache.ts';
+import type { CheckpointCache, StoredFile, Storing } from './cache.ts';
 import { request, versionOf, type Fetch } from './answer.ts';
 import { download, readStoredBody, type DownloadOptions, type Patience } from './download.ts';
-import type { CheckpointFiles, OnBytes } from './files.ts';
+import { MOST_TEXT_BYTES, type CheckpointFiles, type OnBytes } from './files.ts';
 
 export interface FileSource {
   readonly fetch: Fetch;
@@ -13,12 +13,11 @@ export interface FileSource {
   readonly patience?: Patience;
 }
 
-/** No small file of a checkpoint is larger: a vocabulary of 250,000 pieces has 17 MB. */
-const mostTextBytes = 64e6;
-
 export interface CachedCheckpointFiles extends CheckpointFiles {
   /** Whether this file, once read, came from the cache. */
   readonly cameFromCache: (name: string) => boolean;
+  /** Of the files read so far: what became of those that were to be stored. */
+  readonly storing: () => Storing;
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -62,7 +61,7 @@ async function loadAndStore(
   source: FileSource,
   address: string,
   wanted: Pick<DownloadOptions, 'onBytes' | 'signal' | 'mostBytes'>,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; storing: Storing }> {
   const { patience, fetch } = source;
   const options = { ...wanted, ...(patience && { patience }) };
   const digest = source.digestOf(address);
@@ -82,8 +81,7 @@ async function loadAndStore(
       }
     }
   }
-  await source.cache.write(address, digest, bytes, version);
-  return bytes;
+  return { bytes, storing: await source.cache.write(address, digest, bytes, version) };
 }
 
 /**
@@ -93,6 +91,7 @@ async function loadAndStore(
  */
 export function openCheckpointFiles(folder: string, source: FileSource): CachedCheckpointFiles {
   const fromCache = new Set<string>();
+  let storing: Storing = 'stored';
 
   async function read(
     name: string,
@@ -100,7 +99,11 @@ export function openCheckpointFiles(folder: string, source: FileSource): CachedC
   ): Promise<Uint8Array<ArrayBuffer>> {
     const address = new URL(name, folder).href;
     const stored = await readStored(source, address, wanted.signal);
-    if (stored === null) return loadAndStore(source, address, wanted);
+    if (stored === null) {
+      const loaded = await loadAndStore(source, address, wanted);
+      if (storing === 'stored') ({ storing } = loaded);
+      return loaded.bytes;
+    }
     fromCache.add(name);
     return readStoredBody(address, stored.response, wanted.onBytes, wanted.signal);
   }
@@ -109,9 +112,10 @@ export function openCheckpointFiles(folder: string, source: FileSource): CachedC
     readBytes: (name: string, onBytes: OnBytes, signal: AbortSignal) =>
       read(name, { onBytes, signal }),
     readText: async (name, signal = new AbortController().signal) => {
-      const wanted = { onBytes: () => {}, signal, mostBytes: mostTextBytes };
+      const wanted = { onBytes: () => {}, signal, mostBytes: MOST_TEXT_BYTES };
       return new TextDecoder().decode(await read(name, wanted));
     },
     cameFromCache: (name) => fromCache.has(name),
+    storing: () => storing,
   };
 }

@@ -5,6 +5,9 @@
 /** Bytes received so far of one file; `total` is null when the length is unknown. */
 export type OnBytes = (received: number, total: number | null) => void;
 
+/** No small file of a checkpoint is larger: a vocabulary of 250,000 pieces has 17 MB. */
+export const MOST_TEXT_BYTES = 64e6;
+
 export interface CheckpointFiles {
   /**
    * A small text file, decoded as UTF-8.

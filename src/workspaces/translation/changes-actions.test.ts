@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { withHeadToggled, withTokens } from '../../engine/attention-changes.ts';
 import type { Engine } from '../../engine/client.ts';
 import { CancelledError } from '../../engine/errors.ts';
+import { identityOf } from '../../engine/model-source.ts';
 import type { Call, Calls } from '../../engine/protocol.ts';
 import type { HypothesisResult, TokenizedText } from '../../engine/translation-protocol.ts';
 import { TranslationSession } from './session.ts';
@@ -45,9 +46,11 @@ function fakeEngine() {
   const matrix = { queryCount: 2, keyCount: 2, values: Float32Array.of(1, 0, 0, 1) };
   const answers: { [C in Call]?: (args: Calls[C]['args']) => Calls[C]['result'] } = {
     start: () => ({ name: 'cpu', detail: 'test', softwareAdapter: false }),
-    loadTranslationModel: ({ address }) => ({
+    loadTranslationModel: ({ source }) => ({
       kind: 'translation',
-      address,
+      identity: identityOf(source),
+      precision: 'float32',
+      notKept: null,
       name: 'test',
       modelType: 'marian',
       parameterCount: 1,

@@ -56,7 +56,9 @@ it('a lens is held against what occlusion measured of the same run', () => {
   };
   const info: TranslationModelInfo = {
     kind: 'translation',
-    address: '',
+    identity: '',
+    precision: 'float32',
+    notKept: null,
     name: '',
     modelType: 'marian',
     parameterCount: 1,

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../../engine/client.ts';
 import { CancelledError, EngineError } from '../../engine/errors.ts';
+import { identityOf } from '../../engine/model-source.ts';
 import type { Call, Calls } from '../../engine/protocol.ts';
 import type { TokenizedText, TranslationRun } from '../../engine/translation-protocol.ts';
 import { TranslationSession } from './session.ts';
@@ -37,9 +38,11 @@ function fakeEngine() {
   let runs = 0;
   const answers: { [C in Call]?: (args: Calls[C]['args']) => Calls[C]['result'] } = {
     start: () => ({ name: 'cpu', detail: 'test', softwareAdapter: false }),
-    loadTranslationModel: ({ address }) => ({
+    loadTranslationModel: ({ source }) => ({
       kind: 'translation',
-      address,
+      identity: identityOf(source),
+      precision: 'float32',
+      notKept: null,
       name: 'test',
       modelType: 'marian',
       parameterCount: 1,

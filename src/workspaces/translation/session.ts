@@ -262,7 +262,7 @@ export class TranslationSession {
     // Loading again what is loaded does nothing; after a crash it is loaded once more.
     const info = await this.#core.engine.call(
       'loadTranslationModel',
-      { address: modelAddress(id) },
+      { source: { kind: 'address', address: modelAddress(id) } },
       {
         signal,
         onProgress: (progress) => this.#core.set({ activity: { kind: 'loading', progress } }),

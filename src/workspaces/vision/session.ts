@@ -299,7 +299,7 @@ export class VisionSession {
       const backend = await this.#core.engine.call('start', this.#backend);
       const model = await this.#core.engine.call(
         'loadVisionModel',
-        { address: modelAddress },
+        { source: { kind: 'address', address: modelAddress } },
         { onProgress: (progress) => this.#core.set({ activity: { kind: 'loading', progress } }) },
       );
       this.#core.set({ model, backend });

@@ -17,6 +17,9 @@ const input = {
 
 export const tinyModel: VisionModelInfo = {
   kind: 'vision',
+  identity: 'models/tiny/',
+  precision: 'float32',
+  notKept: null,
   name: 'tiny',
   modelType: 'vit',
   parameterCount: 1,
