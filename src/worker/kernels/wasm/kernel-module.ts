@@ -22,11 +22,17 @@ export const KERNEL_NAMES = [
   'transpose',
 ] as const;
 
+/** A function without arguments: what threads that share `multiply_rows` take a multiple of. */
+const TILE_ROWS = 'tile_rows';
+
 /** A function of `source/`. */
 export type KernelName = (typeof KERNEL_NAMES)[number];
 
 /** `scratch`, `start`, `end`, then what the source says. Addresses are in bytes. */
-export type KernelFunctions = Readonly<Record<KernelName, (...args: readonly number[]) => unknown>>;
+export type KernelFunctions = Readonly<
+  Record<KernelName, (...args: readonly number[]) => unknown> &
+    Record<typeof TILE_ROWS, () => number>
+>;
 
 /** A module that adds two vectors of four: valid where SIMD is. */
 const simdProbe = [
@@ -73,5 +79,7 @@ export function instantiateKernels(
 }
 
 function hasKernels(exports: object): exports is KernelFunctions {
-  return KERNEL_NAMES.every((name) => typeof Reflect.get(exports, name) === 'function');
+  return [...KERNEL_NAMES, TILE_ROWS].every(
+    (name) => typeof Reflect.get(exports, name) === 'function',
+  );
 }

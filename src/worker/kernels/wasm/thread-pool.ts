@@ -17,12 +17,11 @@ export interface ThreadStart {
 const LITTLE_WORK = 1_000_000;
 /** Claims a thread has of a job, about: more balance better, fewer cost less. */
 const CLAIMS = 4;
-/** Rows of a tile of `multiply_rows`. */
-const TILE_ROWS = 6;
 
 /** The calling thread and helpers on shared memory. */
 export class ThreadPool implements KernelRunner {
   readonly #functions: KernelFunctions;
+  readonly #tileRows: number;
   readonly #job: SharedJob;
   readonly #scratch: Scratch;
   readonly #workers: readonly Worker[];
@@ -34,6 +33,7 @@ export class ThreadPool implements KernelRunner {
     workers: readonly Worker[],
   ) {
     this.#functions = functions;
+    this.#tileRows = functions.tile_rows();
     this.#job = job;
     this.#scratch = new Scratch(heap);
     this.#workers = workers;
@@ -76,7 +76,8 @@ export class ThreadPool implements KernelRunner {
       return;
     }
     const even = Math.ceil(unitCount / (CLAIMS * threadCount));
-    const chunk = name === 'multiply_rows' ? TILE_ROWS * Math.ceil(even / TILE_ROWS) : even;
+    const multiple = name === 'multiply_rows' ? this.#tileRows : 1;
+    const chunk = multiple * Math.ceil(even / multiple);
     this.#job.run(this.#functions, { name, unitCount, chunk, args, scratch, scratchBytes });
   }
 

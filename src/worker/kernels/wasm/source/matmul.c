@@ -1,6 +1,10 @@
 // Matrix products.
 #include "product.h"
 
+// What threads that share `multiply_rows` should take a multiple of.
+EXPORT(tile_rows)
+int tile_rows(void) { return TILE_ROWS; }
+
 // Panels `start` to `end` of a right factor, packed.
 EXPORT(pack)
 void pack(float *scratch, int start, int end, const float *b, int row_stride, int column_stride,

@@ -1,8 +1,5 @@
-// Tiles of 6 rows and 8 columns, whose 12 sums stay in registers while the inner dimension passes.
+// Tiles of 5 or 6 rows and 8 columns, whose sums stay in registers while the inner dimension passes.
 #include "product.h"
-
-// Steps of the inner dimension in one round of the loop; a power of 2.
-#define STEPS 2
 
 // Four columns of a panel from rows of b's transpose, four by four.
 INLINE void pack_transposed(const float *b, int stride, float *panel, int inner, int columns) {
@@ -66,37 +63,13 @@ INLINE void tile(const int rows, const float *a, int a_stride, const float *pane
     low[row] = first_low;
     high[row] = first_high;
   }
-  // Each row by a pointer of its own, and two steps at once: else computing addresses takes as long
-  // as multiplying.
-  const float *left[TILE_ROWS];
-#pragma unroll
-  for (int row = 0; row < rows; row++) left[row] = a + row * a_stride;
-  const float *end = panel + inner * PANEL;
-  const float *end_of_steps = panel + (inner & -STEPS) * PANEL;
-  while (panel != end_of_steps) {
-#pragma unroll
-    for (int step = 0; step < STEPS; step++) {
-      const v128_t b_low = load(panel + step * PANEL);
-      const v128_t b_high = load(panel + step * PANEL + 4);
-#pragma unroll
-      for (int row = 0; row < rows; row++) {
-        const v128_t value = splat(left[row] + step);
-        low[row] = MULTIPLY_ADD(value, b_low, low[row]);
-        high[row] = MULTIPLY_ADD(value, b_high, high[row]);
-      }
-    }
-    panel += STEPS * PANEL;
-#pragma unroll
-    for (int row = 0; row < rows; row++) left[row] += STEPS;
-  }
-  while (panel != end) {
+  // One step a round: of two at once V8 mixes the loads, and runs out of registers.
+  for (const float *end = panel + inner * PANEL; panel != end; panel += PANEL, a++) {
     const v128_t b_low = load(panel);
     const v128_t b_high = load(panel + 4);
-    panel += PANEL;
 #pragma unroll
     for (int row = 0; row < rows; row++) {
-      const v128_t value = splat(left[row]);
-      left[row] += 1;
+      const v128_t value = splat(a + row * a_stride);
       low[row] = MULTIPLY_ADD(value, b_low, low[row]);
       high[row] = MULTIPLY_ADD(value, b_high, high[row]);
     }
@@ -126,7 +99,7 @@ void product_rows(const float *a, int a_stride, const float *packed, const float
     int row = 0;
 #define TILE(count) \
   tile(count, a + row * a_stride, a_stride, panel, b, c + row * c_stride + column, c_stride, inner, left)
-    for (; row + TILE_ROWS <= rows; row += TILE_ROWS) TILE(6);
+    for (; row + TILE_ROWS <= rows; row += TILE_ROWS) TILE(TILE_ROWS);
     switch (rows - row) {
       case 5: TILE(5); break;
       case 4: TILE(4); break;

@@ -4,7 +4,14 @@
 #include "simd.h"
 
 #define PANEL 8
+// Rows of a tile: as many as leave its sums, a step of b, a number of a and what lies between a product
+// and its sum in 15 vector registers, which is all that V8 has on x86. One more, and it keeps sums in
+// memory, at two thirds of the speed or less.
+#ifdef __wasm_relaxed_simd__
 #define TILE_ROWS 6
+#else
+#define TILE_ROWS 5
+#endif
 
 // b[k, column] stands at b[k * row_stride + column * column_stride], of which one stride is 1. Panels
 // `first_panel` to `end_panel`: each has its 8 columns for the first k, then for the second, and so
