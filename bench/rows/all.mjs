@@ -1,6 +1,7 @@
 // What gives rows, in the order of the tables. A new one is a file here and a line below.
+import { coldStart } from './cold-start.mjs';
 import { kernels } from './kernels.mjs';
 import { vision } from './vision.mjs';
 
 /** @type {readonly import('../row.mjs').RowSource[]} */
-export const rowSources = [vision, kernels];
+export const rowSources = [vision, coldStart, kernels];
