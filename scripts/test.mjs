@@ -99,6 +99,7 @@ check('formatting', ['prettier', '--check', '.', '--log-level', 'warn']);
 check('lint', ['oxlint', '--deny-warnings']);
 check('types', ['tsc', '-b']);
 unitTests();
+check('weight of the bundle', ['node', 'scripts/check-bundle.mjs']);
 if (!process.argv.includes('--unit')) {
   try {
     await browserTests();

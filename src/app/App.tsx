@@ -1,6 +1,5 @@
-import { useCallback, useEffect, useState } from 'react';
+import { Suspense, lazy, useCallback, useEffect, useState } from 'react';
 import { TranslationHeader } from '../workspaces/translation/TranslationHeader.tsx';
-import { TranslationWorkspace } from '../workspaces/translation/TranslationWorkspace.tsx';
 import { translationShortcuts } from '../workspaces/translation/shortcuts.ts';
 import { VisionHeader } from '../workspaces/vision/VisionHeader.tsx';
 import { VisionWorkspace } from '../workspaces/vision/VisionWorkspace.tsx';
@@ -10,6 +9,12 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Header } from './Header.tsx';
 import { HelpDialog, type Shortcut } from './HelpDialog.tsx';
 import type { Sessions } from './start-engine.ts';
+
+// The page opens with Vision; this one's panels come when they are asked for.
+const TranslationWorkspace = lazy(async () => {
+  const workspace = await import('../workspaces/translation/TranslationWorkspace.tsx');
+  return { default: workspace.TranslationWorkspace };
+});
 
 interface Props {
   readonly sessions: Sessions;
@@ -54,7 +59,11 @@ export function App({ sessions }: Props) {
         <div id={`panel-${workspace}`} role="tabpanel" aria-labelledby={`tab-${workspace}`}>
           <ErrorBoundary key={workspace}>
             {workspace === 'vision' && <VisionWorkspace session={sessions.vision} />}
-            {workspace === 'translation' && <TranslationWorkspace session={sessions.translation} />}
+            {workspace === 'translation' && (
+              <Suspense fallback={<p>Opening …</p>}>
+                <TranslationWorkspace session={sessions.translation} />
+              </Suspense>
+            )}
           </ErrorBoundary>
         </div>
       </main>
