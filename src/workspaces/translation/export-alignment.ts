@@ -24,6 +24,7 @@ import {
 } from './lens-view.ts';
 import { placeOfTokens } from './pointing.ts';
 import { ribbonFilter } from './ribbon-filter.ts';
+import { nameOfModel } from './models.ts';
 import type { TranslationSession } from './session.ts';
 import { changedInView } from './shown.ts';
 import { axisNames, nameHead, nameLens, stackTitles } from './words.ts';
@@ -43,7 +44,7 @@ function readView(session: TranslationSession) {
     ? `${nameLens(lens, choice)}. Rows are target tokens, columns source tokens.`
     : `${stackTitles[stack]}, ${nameHead(need(main.info), stack, choice)}. Rows are queries, columns keys.`;
   const changes = changedInView(state) ? ` With changes: ${changesText(state)}.` : '';
-  return { now, state, view, choice, lens, caption: `${main.modelId}. ${title}${changes}` };
+  return { now, state, view, choice, lens, caption: `${nameOfModel(main)}. ${title}${changes}` };
 }
 
 function figureOf(session: TranslationSession) {

@@ -8,6 +8,7 @@ import { colourMap } from '../../math/colour-maps.ts';
 import { createScale, linearScale, type Scale } from '../../math/scales.ts';
 import { allHeads, stackAxes } from './attention-view.ts';
 import { stacksOf } from './changes-actions.ts';
+import { nameOfModel } from './models.ts';
 import type { TranslationSession } from './session.ts';
 import { attentionInView, changedInView, type ShownSentence, shownSentence } from './shown.ts';
 import type { SideName, TranslationState } from './state.ts';
@@ -66,7 +67,7 @@ export function nameParts(session: TranslationSession, view: string): string[] {
   const { main, stack } = session.store.getState();
   const { layer, head, isMean } = main.heads[stack];
   const headName = isMean ? 'mean-of-heads' : `head-${head + 1}`;
-  return [main.modelId, view, stack, `layer-${layer + 1}`, headName];
+  return [nameOfModel(main), view, stack, `layer-${layer + 1}`, headName];
 }
 
 export function onFailure(session: TranslationSession): (error: unknown) => void {
@@ -114,7 +115,7 @@ export function headsExport(session: TranslationSession): ExportItem[] {
         selected: isMean ? null : { layer, head },
         unit: 'probability',
         note: 'all heads',
-        caption: `${main.modelId}. ${stackTitles[stack]} of every head, rows are layers: “${now.shown.target.text}”.`,
+        caption: `${nameOfModel(main)}. ${stackTitles[stack]} of every head, rows are layers: “${now.shown.target.text}”.`,
       });
     },
     array: () => {
@@ -158,7 +159,7 @@ export function statisticsExport(session: TranslationSession): ExportItem[] {
         layerCount: attention.layerCount,
         headCount: attention.headCount,
         selected: isMean ? null : { layer, head },
-        caption: `${main.modelId}, ${stackTitles[stack].toLowerCase()}: every head over depth. “${now.shown.target.text}”`,
+        caption: `${nameOfModel(main)}, ${stackTitles[stack].toLowerCase()}: every head over depth. “${now.shown.target.text}”`,
       });
     },
     array: () => {

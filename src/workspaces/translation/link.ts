@@ -1,11 +1,12 @@
 import { readChanges, type ReadChanges, writeChanges } from '../../engine/changes-link.ts';
+import { readModel, textOfSource, writeModel } from '../../engine/model-link.ts';
 import type {
   TranslationModelInfo,
   TranslationRun,
   TranslationStackName,
 } from '../../engine/translation-protocol.ts';
 import { stacksOf } from './changes-actions.ts';
-import { findModel, type ModelId } from './models.ts';
+import { allModels, embeddedModels, firstModel, type TranslationModel } from './models.ts';
 import {
   type Display,
   type HeadChoice,
@@ -18,8 +19,9 @@ import {
 export interface LinkState {
   /** Null for the first sample. */
   readonly text: string | null;
-  readonly modelId: ModelId | null;
-  readonly compareId: ModelId | null;
+  /** Null for one that must be opened first. */
+  readonly model: TranslationModel | null;
+  readonly compare: TranslationModel | null;
   readonly beamCount: number;
   readonly stack: TranslationStackName;
   /** Of the stack; null for the model's own choice. */
@@ -88,14 +90,45 @@ function readDisplay(parameters: URLSearchParams): Display {
   };
 }
 
-/** Reads what follows `#/translation?`; what is not named, or wrongly, has its initial value. */
-export function readLink(text: string): LinkState {
+/**
+ * The model that a link names: one that Heed brings along, or one that is open. Null for a model that
+ * must be opened first.
+ */
+export function modelOfLink(
+  parameters: URLSearchParams,
+  opened: readonly TranslationModel[],
+): TranslationModel | null {
+  const linked = readModel(parameters);
+  if (linked === null)
+    return embeddedModels.find(({ id }) => id === parameters.get('model')) ?? firstModel;
+  return opened.find(({ id }) => id === linked.identity) ?? null;
+}
+
+/** The word that a link has for a model. */
+function nameInLink({ id, opened }: TranslationModel): string {
+  return opened === null ? id : textOfSource(opened.source);
+}
+
+function comparedOfLink(
+  parameters: URLSearchParams,
+  opened: readonly TranslationModel[],
+): TranslationModel | null {
+  const text = parameters.get('compare');
+  if (text === null) return null;
+  return allModels(opened).find((model) => nameInLink(model) === text) ?? null;
+}
+
+/**
+ * Reads what follows `#/translation?`; what is not named, or wrongly, has its initial value.
+ * @param opened models that may be named beside those that Heed brings along
+ */
+export function readLink(text: string, opened: readonly TranslationModel[]): LinkState {
   const parameters = new URLSearchParams(text);
   const stack = stacks.find((name) => name === parameters.get('stack')) ?? 'cross';
   return {
     text: parameters.get('text'),
-    modelId: findModel(parameters.get('model'))?.id ?? null,
-    compareId: findModel(parameters.get('compare'))?.id ?? null,
+    model: modelOfLink(parameters, opened),
+    compare: comparedOfLink(parameters, opened),
     beamCount: Math.round(numberOr(parameters.get('beam'), initialBeamCount, 1, largestBeamCount)),
     stack,
     head: readHead(parameters),
@@ -139,7 +172,9 @@ export function linkedChanges(
 /** Writes the parameters that follow `#/translation?`. */
 export function writeLink(state: TranslationState): string {
   const { main, compare, stack, display, sentence, targetToken } = state;
-  const parameters = new URLSearchParams({ text: state.text, model: main.modelId });
+  const parameters = new URLSearchParams({ text: state.text });
+  if (main.model.opened === null) parameters.set('model', main.model.id);
+  else writeModel(parameters, main.model.opened.source);
   const { layer, head, isMean } = main.heads[stack];
   parameters.set('beam', String(state.beamCount));
   parameters.set('stack', stack);
@@ -148,7 +183,7 @@ export function writeLink(state: TranslationState): string {
   parameters.set('view', display.view);
   if (sentence > 0) parameters.set('sentence', String(sentence + 1));
   if (targetToken > 0) parameters.set('token', String(targetToken + 1));
-  if (compare) parameters.set('compare', compare.modelId);
+  if (compare) parameters.set('compare', nameInLink(compare.model));
   if (!display.isMerged) parameters.set('merge', '0');
   for (const key of Object.keys(displayKeys) as (keyof typeof displayKeys)[])
     if (display[key] !== initialDisplay[key]) parameters.set(key, display[key]);

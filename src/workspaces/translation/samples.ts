@@ -1,5 +1,3 @@
-import type { EmbeddedModel } from './models.ts';
-
 /** A sentence that shows something. */
 export interface SampleSentence {
   readonly id: string;
@@ -94,7 +92,15 @@ const french: readonly SampleSentence[] = [
   },
 ];
 
-/** Sentences in the language that the model reads. */
-export function samplesFor({ from }: EmbeddedModel): readonly SampleSentence[] {
-  return from === 'French' ? french : english;
+const byLanguage: ReadonlyMap<string, readonly SampleSentence[]> = new Map([
+  ['English', english],
+  ['French', french],
+]);
+
+/**
+ * Sentences in a language, by its English name; none where there are none. A language that nobody
+ * names is not guessed at.
+ */
+export function samplesFor(language: string | null): readonly SampleSentence[] {
+  return language === null ? [] : (byLanguage.get(language) ?? []);
 }

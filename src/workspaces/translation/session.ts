@@ -1,12 +1,16 @@
 import type { Engine } from '../../engine/client.ts';
 import { leftOutInWords } from '../../engine/changes-link.ts';
 import type { BackendRequest, EngineEvent, LensId } from '../../engine/protocol.ts';
-import type { TranslationRun, TranslationStackName } from '../../engine/translation-protocol.ts';
+import type {
+  TranslationModelInfo,
+  TranslationRun,
+  TranslationStackName,
+} from '../../engine/translation-protocol.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { ChangesActions } from './changes-actions.ts';
 import { LensActions } from './lens-actions.ts';
-import { linkedChanges, type LinkState, readLink } from './link.ts';
-import { findModel, firstModel, modelAddress, type ModelId, modelsBeside } from './models.ts';
+import { linkedChanges, type LinkState, modelOfLink, readLink } from './link.ts';
+import { allModels, modelsBeside, sourceOf, type TranslationModel } from './models.ts';
 import { samplesFor } from './samples.ts';
 import { SessionCore, within } from './session-core.ts';
 import { StackReader } from './stack-reader.ts';
@@ -52,28 +56,60 @@ export class TranslationSession {
 
   /**
    * Loads the model and translates the link's text, or the first sample. Later calls do nothing.
-   * @param parameters what follows `#/translation?`
+   * @param parameters what follows `#/translation?`; nothing is done while its model is not open
    */
   async start(parameters: string): Promise<void> {
-    if (this.#started) return;
-    this.#started = true;
+    if (this.#started || !this.knowsModelOf(parameters)) return;
     await this.openLink(parameters);
   }
 
-  /** Takes up a link, also while the page is open. */
+  /** Whether a link's model comes with Heed, or is open already. */
+  knowsModelOf(parameters: string): boolean {
+    return modelOfLink(new URLSearchParams(parameters), this.#core.state.opened) !== null;
+  }
+
+  /** Takes up a link, also while the page is open. Its model must be known. */
   async openLink(parameters: string): Promise<void> {
-    const link = readLink(parameters);
-    const modelId = link.modelId ?? firstModel;
-    const model = findModel(modelId);
-    const text = link.text ?? (model ? samplesFor(model)[0]?.text : undefined) ?? '';
-    const { display, stack } = link;
+    const link = readLink(parameters, this.#core.state.opened);
+    const { display, stack, model, compare } = link;
+    if (!model) return;
+    this.#started = true;
+    const text = link.text ?? this.#firstText(model);
     this.#core.set({ text, draft: null, display, stack, beamCount: link.beamCount });
-    this.#core.set({ compare: link.compareId ? emptySide(link.compareId) : null });
-    if (modelId !== this.#core.state.main.modelId) this.#core.set({ main: emptySide(modelId) });
+    this.#core.set({ compare: compare ? emptySide(compare) : null });
+    if (model.id !== this.#core.state.main.model.id) this.#core.set({ main: emptySide(model) });
     await Promise.all([
-      this.#translate('main', modelId, (signal) => this.#applyLink(link, signal)),
-      link.compareId ? this.#translate('compare', link.compareId) : null,
+      this.#translate('main', model, (signal) => this.#applyLink(link, signal)),
+      compare ? this.#translate('compare', compare) : null,
     ]);
+  }
+
+  /**
+   * Shows a model that was opened, with a link's settings where it came by one. It joins those that
+   * can be chosen.
+   * @param parameters what follows `#/translation?`, or null
+   */
+  async takeModel(model: TranslationModel, parameters: string | null): Promise<void> {
+    const others = this.#core.state.opened.filter(({ id }) => id !== model.id);
+    this.#core.set({ opened: [...others, model] });
+    if (parameters !== null) {
+      await this.openLink(parameters);
+      return;
+    }
+    this.#started = true;
+    if (this.#core.state.text === '') this.#core.set({ text: this.#firstText(model) });
+    await this.setModel(model.id);
+  }
+
+  /** What another model is loading, shown in place of `Ready`; null when it is done. */
+  setIncoming(incoming: string | null): void {
+    this.#core.set({ incoming });
+  }
+
+  /** A sample in the model's language; where there is none, the text before it, or any sample. */
+  #firstText({ from }: TranslationModel): string {
+    const { text } = this.#core.state;
+    return samplesFor(from)[0]?.text ?? (text || (samplesFor('English')[0]?.text ?? ''));
   }
 
   /** Takes what is typed; it is translated when typing rests. */
@@ -91,8 +127,8 @@ export class TranslationSession {
     const { main, compare } = this.#core.state;
     // The engine does one after the other; the page is ready when both are done.
     await Promise.all([
-      this.#translate('main', main.modelId),
-      compare ? this.#translate('compare', compare.modelId) : null,
+      this.#translate('main', main.model),
+      compare ? this.#translate('compare', compare.model) : null,
     ]);
   }
 
@@ -108,22 +144,23 @@ export class TranslationSession {
   }
 
   /** The model before it stays until this one is loaded. A sample is changed with the language. */
-  setModel(id: string, name: SideName = 'main'): void {
-    const next = findModel(id);
+  async setModel(id: string, name: SideName = 'main'): Promise<void> {
+    const { opened, text, compare } = this.#core.state;
+    const next = allModels(opened).find((model) => model.id === id);
     const side = this.#core.state[name];
     if (!next || !side) return;
-    const from = findModel(side.modelId);
-    if (name === 'main' && from && from.from !== next.from) {
-      const isSample = samplesFor(from).some(({ text }) => text === this.#core.state.text);
-      const first = samplesFor(next)[0];
+    const { from } = side.model;
+    if (name === 'main' && from !== next.from) {
+      const isSample = samplesFor(from).some((sample) => sample.text === text);
+      const first = samplesFor(next.from)[0];
       if (isSample && first) this.#core.set({ text: first.text });
     }
     this.#core.set({ draft: null });
-    void this.#translate(name, next.id);
-    const { compare } = this.#core.state;
-    const isBeside = modelsBeside(next.id).some(({ id }) => id === compare?.modelId);
+    const translated = this.#translate(name, next);
+    const isBeside = modelsBeside(next, opened).some((model) => model.id === compare?.model.id);
     // Two models of different languages have no sentence in common.
-    if (name === 'main' && compare && !isBeside) this.openCompare(next.id);
+    if (name === 'main' && compare && !isBeside) this.openCompare(next);
+    await translated;
   }
 
   selectSentence(sentence: number): void {
@@ -209,12 +246,12 @@ export class TranslationSession {
     return this.#target.scoreTarget();
   }
 
-  openCompare(id?: ModelId): void {
-    const { main } = this.#core.state;
-    const other = modelsBeside(main.modelId).find((model) => model.id !== main.modelId);
-    const modelId = id ?? other?.id ?? main.modelId;
-    this.#core.set({ compare: emptySide(modelId) });
-    void this.#translate('compare', modelId);
+  openCompare(model?: TranslationModel): void {
+    const { main, opened } = this.#core.state;
+    const other = modelsBeside(main.model, opened).find(({ id }) => id !== main.model.id);
+    const compared = model ?? other ?? main.model;
+    this.#core.set({ compare: emptySide(compared) });
+    void this.#translate('compare', compared);
   }
 
   closeCompare(): void {
@@ -252,17 +289,21 @@ export class TranslationSession {
     void this.#stacks.refresh('compare');
   }
 
-  async #load(name: SideName, id: ModelId, signal: AbortSignal): Promise<void> {
+  async #load(
+    name: SideName,
+    model: TranslationModel,
+    signal: AbortSignal,
+  ): Promise<TranslationModelInfo> {
     const side = this.#core.state[name];
     if (this.#core.state.backend === null) {
       const backend = await this.#core.engine.call('start', this.#backend);
       this.#core.set({ backend });
     }
-    const isNew = side?.info === null || side?.modelId !== id;
+    const isNew = side?.info === null || side?.model.id !== model.id;
     // Loading again what is loaded does nothing; after a crash it is loaded once more.
     const info = await this.#core.engine.call(
       'loadTranslationModel',
-      { source: { kind: 'address', address: modelAddress(id) } },
+      { source: sourceOf(model), precision: model.opened?.precision ?? 'float32' },
       {
         signal,
         onProgress: (progress) => this.#core.set({ activity: { kind: 'loading', progress } }),
@@ -271,18 +312,19 @@ export class TranslationSession {
     signal.throwIfAborted();
     if (isNew)
       this.#core.setSide(name, {
-        modelId: id,
+        model,
         info,
         heads: initialHeads(info),
         read: null,
         run: null,
       });
+    return info;
   }
 
   /** Translates the text with a model, which takes the place of the side's last one. */
   async #translate(
     name: SideName,
-    id: ModelId,
+    model: TranslationModel,
     onRun: (signal: AbortSignal) => void = () => undefined,
   ): Promise<void> {
     await this.#core.attempt(name, async (signal) => {
@@ -297,10 +339,10 @@ export class TranslationSession {
         notice: null,
         isPlaying: false,
       });
-      await this.#load(name, id, signal);
+      const info = await this.#load(name, model, signal);
       this.#core.set({ activity: { kind: 'translating' } });
       const { text, beamCount } = this.#core.state;
-      const args = { model: modelAddress(id), text, beamCount, slot: name };
+      const args = { model: info.identity, text, beamCount, slot: name };
       const run = await this.#core.withNews(name, [], (onNews) =>
         this.#core.engine.call('translate', args, { signal, onNews }),
       );

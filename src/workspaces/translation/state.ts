@@ -20,7 +20,7 @@ import type { ColourMapName } from '../../math/colour-maps.ts';
 import { type History, historyOf } from '../../math/history.ts';
 import type { ScaleKind } from '../../math/scales.ts';
 import type { LiveSentence } from './live.ts';
-import { firstModel, type ModelId } from './models.ts';
+import { firstModel, type TranslationModel } from './models.ts';
 
 /** Which of a stack's matrices is looked at. Layer and head count from 0. */
 export interface HeadChoice {
@@ -45,7 +45,7 @@ export type Origin = 'model' | 'continued' | 'forced';
 
 /** One model with its translation of the text. */
 export interface Side {
-  readonly modelId: ModelId;
+  readonly model: TranslationModel;
   readonly info: TranslationModelInfo | null;
   /** The last translation that succeeded. */
   readonly run: TranslationRun | null;
@@ -125,8 +125,12 @@ export interface TranslationState {
   readonly backend: BackendInfo | null;
   readonly activity: Activity;
   readonly alert: string | null;
+  /** What of another model is loading, in words, while this one stays in use. */
+  readonly incoming: string | null;
   /** Something worth saying that is no error, said after `Ready`. */
   readonly notice: string | null;
+  /** Models that the person opened, oldest first. */
+  readonly opened: readonly TranslationModel[];
   readonly text: string;
   /** What the person wrote as the target, a line for each sentence; null for the model's own. */
   readonly draft: string | null;
@@ -182,9 +186,9 @@ export const initialDisplay: Display = {
   importanceOf: 'target',
 };
 
-export function emptySide(modelId: ModelId): Side {
+export function emptySide(model: TranslationModel): Side {
   return {
-    modelId,
+    model,
     info: null,
     run: null,
     origins: [],
@@ -215,7 +219,9 @@ export function createTranslationStore(): TranslationStore {
     backend: null,
     activity: { kind: 'loading', progress: null },
     alert: null,
+    incoming: null,
     notice: null,
+    opened: [],
     text: '',
     draft: null,
     beamCount: 4,

@@ -6,6 +6,9 @@ import {
   writeChanges,
   type ChangeLimits,
 } from '../../engine/changes-link.ts';
+import { readModel, writeModel } from '../../engine/model-link.ts';
+import type { ModelSource } from '../../engine/model-protocol.ts';
+import { identityOf } from '../../engine/model-source.ts';
 import type { AttentionChanges } from '../../engine/what-if-protocol.ts';
 import { stackOf } from './changes-actions.ts';
 import { findSample } from './picture/samples.ts';
@@ -154,8 +157,9 @@ function knownSample(id: string | null): string | null {
 
 /** Writes the parameters that follow `#/vision?`. */
 export function writeLink(state: VisionState): string {
-  const { main, compare, display, fit, query, direction, target, changes, model } = state;
+  const { main, compare, display, fit, query, direction, target, changes, model, opened } = state;
   const parameters = new URLSearchParams();
+  if (opened) writeModel(parameters, opened);
   if (main.picture?.sampleId) parameters.set('sample', main.picture.sampleId);
   writeView(parameters, '', main.view);
   parameters.set('query', String(query));
@@ -174,6 +178,19 @@ export function writeLink(state: VisionState): string {
     if (compare.picture?.sampleId) parameters.set('compare.sample', compare.picture.sampleId);
   }
   return parameters.toString();
+}
+
+/**
+ * Whether a link's model is the one that Heed brings along, or the one that is open; any other must
+ * be opened first.
+ */
+export function isModelOfLink(
+  text: string,
+  opened: ModelSource | null,
+): 'embedded' | 'opened' | 'other' {
+  const linked = readModel(new URLSearchParams(text));
+  if (linked === null) return 'embedded';
+  return opened !== null && linked.identity === identityOf(opened) ? 'opened' : 'other';
 }
 
 /** The sample that a link names, before the model is known. */

@@ -4,7 +4,7 @@ import { mapOf, patchCountHolding, type PaneMap } from './pane-map.ts';
 import { initialOptions } from './matrix-cache.ts';
 import type { LensView, Pane, PaneName, VisionState } from './state.ts';
 import { labelName, targetOf } from './target.ts';
-import { tokenName } from './words.ts';
+import { specialTokensInWords, tokenName } from './words.ts';
 
 /** The share of the mass that the sentence speaks of when no outline is drawn. */
 const spokenShare = 0.6;
@@ -69,7 +69,7 @@ function describeSpread(
 ): string {
   const share = display.outlineShare > 0 ? display.outlineShare : spokenShare;
   const mass = direction === 'row' ? 'its attention on patches' : 'what it receives from patches';
-  const special = run.specialTokens.join(' and ');
+  const special = specialTokensInWords(run.specialTokens);
   return [
     `${formatPercent(share, 0)} of ${isSigned ? 'what speaks for it' : mass} lies on`,
     `${patchCountHolding(map, share)} of ${map.patches.length} patches.`,

@@ -41,6 +41,11 @@ export class SessionCore {
     for (const name of names) this.#work.get(name)?.abort();
   }
 
+  /** Ends all work under way. */
+  abortAll(): void {
+    this.abort(...this.#work.keys());
+  }
+
   /** Whether newer work of a name took the place of the one with this signal. */
   isOvertaken(name: string, signal: AbortSignal): boolean {
     const newest = this.#work.get(name);

@@ -1,4 +1,7 @@
 import type { Engine } from '../../engine/client.ts';
+import type { ModelSource } from '../../engine/model-protocol.ts';
+import { identityOf } from '../../engine/model-source.ts';
+import { CancelledError } from '../../engine/errors.ts';
 import { backendTitles } from '../../engine/engine-figures.ts';
 import { isUnchanged, takesOtherRun } from '../../engine/attention-changes.ts';
 import type {
@@ -13,7 +16,8 @@ import { createGeometry, type Fit } from '../../math/geometry.ts';
 import { historyOf } from '../../math/history.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { ChangesActions, keptRunTimes } from './changes-actions.ts';
-import { type LinkState, readLink, sampleOfLink } from './link.ts';
+import { embeddedModel } from './embedded-model.ts';
+import { isModelOfLink, type LinkState, readLink, sampleOfLink } from './link.ts';
 import { MapReader } from './map-reader.ts';
 import { MeasureActions } from './measure-actions.ts';
 import { isOneHead } from './pane-map.ts';
@@ -24,13 +28,13 @@ import { sentenceOf, SessionCore } from './session-core.ts';
 import {
   type Display,
   emptyPane,
+  firstViewOf,
   type LensView,
   type PaneName,
   type VisionState,
   type VisionStore,
+  withoutRuns,
 } from './state.ts';
-
-const modelAddress = new URL(`${import.meta.env.BASE_URL}models/heed-vit/`, document.baseURI).href;
 
 /**
  * All that a person can do in the Vision workspace. Panels read `store` and call these; nothing
@@ -46,6 +50,8 @@ export class VisionSession {
   readonly #maps: MapReader;
   readonly #backend: BackendRequest;
   #started = false;
+  /** The model that is loaded first. */
+  #firstLoad: Promise<unknown> = Promise.resolve();
   /** The pane that the next chosen file goes to. */
   #fileTarget: PaneName = 'main';
 
@@ -60,16 +66,18 @@ export class VisionSession {
 
   /**
    * Loads the model and runs the link's picture, or the first sample. Later calls do nothing.
-   * @param parameters what follows `#/vision?`
+   * @param parameters what follows `#/vision?`; nothing is done while its model is not open
    */
   async start(parameters: string): Promise<void> {
-    if (this.#started) return;
+    if (this.#started || !this.knowsModelOf(parameters)) return;
     this.#started = true;
     const id = sampleOfLink(parameters) ?? samples[0]?.id ?? '';
     const decoding = openPicture({ kind: 'sample', id }, new AbortController().signal);
     // Awaited below; a failure before that is not unhandled.
     decoding.catch(() => undefined);
-    const model = await this.#loadModel();
+    const loading = this.#loadModel();
+    this.#firstLoad = loading;
+    const model = await loading;
     if (!model) return;
     const link = readLink(parameters, model);
     this.#takeLink(link);
@@ -79,10 +87,60 @@ export class VisionSession {
     if (link.compare) await this.#compareAsLinked(link);
   }
 
-  /** Takes up a link while the page is open. */
+  /** Whether a link's model comes with Heed, or is open already. */
+  knowsModelOf(parameters: string): boolean {
+    return isModelOfLink(parameters, this.#core.state.opened) !== 'other';
+  }
+
+  /** Ends when no first model is loading any more: a newer load would cut it off. */
+  async whenLoaded(): Promise<void> {
+    await this.#firstLoad;
+  }
+
+  /**
+   * Shows a model that was loaded in place of the one before it, on the same picture. If the new one
+   * cannot be run on it after all, the one before it is loaded again.
+   * @param parameters what follows `#/vision?`, where the model came by a link
+   * @param notice said when the model is shown
+   */
+  async takeModel(
+    model: VisionModelInfo,
+    source: ModelSource,
+    parameters: string | null = null,
+    notice: string | null = null,
+  ): Promise<void> {
+    this.#started = true;
+    const { model: before, opened, main } = this.#core.state;
+    await this.#showModel(model, source, parameters);
+    const { alert, main: shown } = this.#core.state;
+    if (shown.run) {
+      if (notice !== null) this.#core.set({ notice });
+    } else if (before && main.run && alert !== null) {
+      const source = opened ?? embeddedModel();
+      const again = await this.#core.engine.call('loadVisionModel', { source });
+      await this.#showModel(again, source, null);
+      this.#core.set({ alert });
+    }
+  }
+
+  /** What another model is loading, shown in place of `Ready`; null when it is done. */
+  setIncoming(incoming: string | null): void {
+    this.#core.set({ incoming });
+  }
+
+  /** Takes up a link while the page is open. Its model must be known. */
   async openLink(parameters: string): Promise<void> {
-    const { model, main, fit } = this.#core.state;
-    if (!model) return;
+    const { model, main, fit, opened } = this.#core.state;
+    const linked = isModelOfLink(parameters, opened);
+    if (!model || linked === 'other') return;
+    if (linked === 'embedded' && opened !== null) {
+      await this.#core.attempt('model', async (signal) => {
+        const source = embeddedModel();
+        const info = await this.#core.engine.call('loadVisionModel', { source }, { signal });
+        await this.takeModel(info, source, parameters);
+      });
+      return;
+    }
     const link = readLink(parameters, model);
     this.#takeLink(link);
     if (link.sample && link.sample !== main.picture?.sampleId)
@@ -294,18 +352,65 @@ export class VisionSession {
     if (compare.sample) await this.openPicture({ kind: 'sample', id: compare.sample }, 'compare');
   }
 
+  /** The picture that is shown, or a link's, or the first sample. */
+  async #pictureFor(sampleId: string | null, signal: AbortSignal): Promise<Picture> {
+    const { picture } = this.#core.state.main;
+    if (picture && (sampleId === null || sampleId === picture.sampleId)) return picture;
+    const id = sampleId ?? samples[0]?.id ?? '';
+    return openPicture({ kind: 'sample', id }, signal);
+  }
+
+  /** Puts a model that the engine has loaded in the place of the one before, and runs it. */
+  async #showModel(
+    model: VisionModelInfo,
+    source: ModelSource,
+    parameters: string | null,
+  ): Promise<void> {
+    this.closeCompare();
+    this.#core.abortAll();
+    this.#releaseChangedRun();
+    const isEmbedded = identityOf(source) === identityOf(embeddedModel());
+    const { main } = this.#core.state;
+    const view = firstViewOf(model, isEmbedded, main.view);
+    this.#core.set({
+      ...withoutRuns(view, main.picture),
+      model,
+      opened: isEmbedded ? null : source,
+      activity: { kind: 'running' },
+      alert: null,
+      notice: null,
+    });
+    const link = parameters === null ? null : readLink(parameters, model);
+    if (link) this.#takeLink(link);
+    await this.#core.attempt('picture:main', async (signal) => {
+      this.#core.set({ backend: await this.#core.engine.call('start', this.#backend) });
+      const picture = await this.#pictureFor(link?.sample ?? null, signal);
+      if (picture === main.picture) await this.#run('main', picture, signal);
+      else await this.#show('main', picture, signal, link?.notice ?? undefined);
+    });
+    if (link?.compare) await this.#compareAsLinked(link);
+  }
+
+  #releaseChangedRun(): void {
+    const { main, baseRun } = this.#core.state;
+    if (main.run && main.run !== baseRun)
+      void this.#core.engine.call('release', { run: main.run.run }).catch(() => undefined);
+  }
+
   async #loadModel(): Promise<VisionModelInfo | null> {
     try {
       const backend = await this.#core.engine.call('start', this.#backend);
       const model = await this.#core.engine.call(
         'loadVisionModel',
-        { source: { kind: 'address', address: modelAddress } },
+        { source: embeddedModel() },
         { onProgress: (progress) => this.#core.set({ activity: { kind: 'loading', progress } }) },
       );
       this.#core.set({ model, backend });
       return model;
     } catch (error) {
       this.#started = false;
+      // A model that the person opened took its place.
+      if (error instanceof CancelledError) return null;
       this.#core.set({ activity: { kind: 'failed' }, alert: sentenceOf(error) });
       return null;
     }

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand';
+import type { ModelSource } from '../../engine/model-protocol.ts';
 import type {
   BackendInfo,
   Direction,
@@ -114,8 +115,12 @@ export interface Display {
 export interface VisionState {
   readonly backend: BackendInfo | null;
   readonly model: VisionModelInfo | null;
+  /** Where the model lies that the person opened; null for the one that Heed brings along. */
+  readonly opened: ModelSource | null;
   readonly activity: Activity;
   readonly alert: string | null;
+  /** What of another model is loading, in words, while this one stays in use. */
+  readonly incoming: string | null;
   /** Something worth saying that is no error, said after `Ready`. */
   readonly notice: string | null;
   readonly fit: Fit;
@@ -179,16 +184,10 @@ export function emptyPane(view: LensView): Pane {
   return { picture: null, run: null, view, matrix: null, matrixView: null, mapProgress: null };
 }
 
-export function createVisionStore(): VisionStore {
-  return createStore<VisionState>(() => ({
-    backend: null,
-    model: null,
-    activity: { kind: 'loading', progress: null },
-    alert: null,
-    notice: null,
-    fit: { mode: 'crop' },
-    isEditingRegion: false,
-    main: emptyPane(initialView),
+/** What holds for one model alone, as it is before its first run. */
+export function withoutRuns(view: LensView, picture: Picture | null) {
+  return {
+    main: { ...emptyPane(view), picture },
     compare: null,
     baseRun: null,
     baseQuery: 0,
@@ -199,16 +198,45 @@ export function createVisionStore(): VisionStore {
     target: null,
     importance: null,
     faithfulness: null,
-    removal: 'hide',
-    measuring: { heads: null, faithfulness: null },
     query: 0,
-    direction: 'row',
     hovered: null,
     rows: null,
     headMatrix: null,
     headMatrixRun: null,
     statistics: null,
-    display: initialDisplay,
     runTimes: [],
+  } satisfies Partial<VisionState>;
+}
+
+/**
+ * What a model shows first: of an opened one, whose heads nobody has looked through, the last layer.
+ * The lens stays where the model has it.
+ */
+export function firstViewOf(
+  { layerCount, lenses }: VisionModelInfo,
+  isEmbedded: boolean,
+  { lens, options }: LensView,
+): LensView {
+  const isThere = lenses.some(({ id, unavailable }) => id === lens && unavailable === null);
+  const view = isEmbedded ? initialView : { ...initialView, layer: layerCount - 1, head: 0 };
+  return isThere ? { ...view, lens, options } : view;
+}
+
+export function createVisionStore(): VisionStore {
+  return createStore<VisionState>(() => ({
+    backend: null,
+    model: null,
+    opened: null,
+    activity: { kind: 'loading', progress: null },
+    alert: null,
+    incoming: null,
+    notice: null,
+    fit: { mode: 'crop' },
+    isEditingRegion: false,
+    ...withoutRuns(initialView, null),
+    removal: 'hide',
+    measuring: { heads: null, faithfulness: null },
+    direction: 'row',
+    display: initialDisplay,
   }));
 }

@@ -13,3 +13,11 @@ export function tokenName(
   const column = (patch % geometry.gridColumns) + 1;
   return `patch row ${row}, column ${column}`;
 }
+
+/** The tokens that are no patches, in words: `[CLS]`, `[CLS] and [DIST]`, `[CLS] and 4 registers`. */
+export function specialTokensInWords(specialTokens: readonly string[]): string {
+  const registers = specialTokens.filter((name) => name.startsWith('[REG'));
+  const others = specialTokens.filter((name) => !registers.includes(name));
+  const counted = registers.length > 1 ? [`${registers.length} registers`] : registers;
+  return [...others, ...counted].join(' and ');
+}

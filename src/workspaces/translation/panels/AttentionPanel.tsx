@@ -9,7 +9,6 @@ import { Select } from '../../../views/controls/Select.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { attentionExport } from '../export-alignment.ts';
 import { occlusionAgreement } from '../lens-view.ts';
-import { findModel } from '../models.ts';
 import { usePointed } from '../use-pointing.ts';
 import {
   useAttentionView,
@@ -102,11 +101,11 @@ export function AttentionPanel({ className }: { readonly className?: string | un
 
 /** Which model the left matrix is of. */
 function MainTitle() {
-  const model = findModel(useTranslation((state) => state.main.modelId));
+  const title = useTranslation((state) => state.main.model.title);
   const target = useShown('main')?.target.text;
   return (
     <>
-      <p className={styles.modelTitle}>{model?.title}</p>
+      <p className={styles.modelTitle}>{title}</p>
       <p className={styles.target} dir="auto">
         {target}
       </p>

@@ -10,12 +10,13 @@ import styles from './AttentionPanel.module.css';
 /** Another model, or another head, on the same sentence. */
 export function ComparedPane() {
   const session = useSession();
-  const modelId = useTranslation((state) => state.compare?.modelId ?? null);
+  const model = useTranslation((state) => state.compare?.model ?? null);
+  const opened = useTranslation((state) => state.opened);
   const stack = useTranslation((state) => state.stack);
   const info = useTranslation((state) => state.compare?.info ?? null);
   const choice = useTranslation((state) => state.compare?.heads[state.stack] ?? null);
   const target = useShown('compare')?.target.text;
-  if (modelId === null || !choice) return null;
+  if (model === null || !choice) return null;
   const size = info?.stacks[stack];
   const layerCount = size?.layerCount ?? 1;
   const headCount = size?.headCount ?? 1;
@@ -24,9 +25,12 @@ export function ComparedPane() {
       <div className={styles.row}>
         <Select
           label="Compared model"
-          value={modelId}
-          choices={modelsBeside(modelId).map(({ id, title }) => ({ value: id, label: title }))}
-          onChange={(id) => session.setModel(id, 'compare')}
+          value={model.id}
+          choices={modelsBeside(model, opened).map(({ id, title }) => ({
+            value: id,
+            label: title,
+          }))}
+          onChange={(id) => void session.setModel(id, 'compare')}
         />
         {info && size && <span className={styles.title}>{nameHead(info, stack, choice)}</span>}
       </div>

@@ -1,5 +1,4 @@
 import { Button } from '../../../views/controls/Button.tsx';
-import { findModel } from '../models.ts';
 import { samplesFor } from '../samples.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import styles from './Samples.module.css';
@@ -8,13 +7,14 @@ import styles from './Samples.module.css';
 export function Samples() {
   const session = useSession();
   const text = useTranslation((state) => state.text);
-  const model = findModel(useTranslation((state) => state.main.modelId));
-  if (!model) return null;
+  const from = useTranslation((state) => state.main.model.from);
+  const samples = samplesFor(from);
+  if (samples.length === 0) return null;
   return (
     // A list without bullets is no list to VoiceOver unless it says so.
     // oxlint-disable-next-line jsx-a11y/no-redundant-roles
     <ul role="list" aria-label="Samples" className={styles.samples}>
-      {samplesFor(model).map((sample) => (
+      {samples.map((sample) => (
         <li key={sample.id}>
           <Button
             aria-pressed={sample.text === text}

@@ -3,7 +3,7 @@ import { Button } from '../../../views/controls/Button.tsx';
 import { Select } from '../../../views/controls/Select.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
-import { embeddedModels, findModel } from '../models.ts';
+import { allModels } from '../models.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { Samples } from './Samples.tsx';
@@ -14,19 +14,19 @@ import styles from './TextPanel.module.css';
 export function SourcePanel() {
   const session = useSession();
   const text = useTranslation((state) => state.text);
-  const modelId = useTranslation((state) => state.main.modelId);
-  const model = findModel(modelId);
+  const model = useTranslation((state) => state.main.model);
+  const opened = useTranslation((state) => state.opened);
   const shown = useShown('main');
   return (
     <Panel
-      title={model?.from ?? 'Source'}
+      title={model.from ?? 'Source'}
       note={shown ? `${shown.source.ids.length} tokens` : undefined}
       tools={
         <Select
           label="Model"
-          value={modelId}
-          choices={embeddedModels.map(({ id, title }) => ({ value: id, label: title }))}
-          onChange={(id) => session.setModel(id)}
+          value={model.id}
+          choices={allModels(opened).map(({ id, title }) => ({ value: id, label: title }))}
+          onChange={(id) => void session.setModel(id)}
         />
       }
     >

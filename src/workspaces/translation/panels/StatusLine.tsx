@@ -30,12 +30,15 @@ export function StatusLine() {
   const activity = useTranslation((state) => state.activity);
   const alert = useTranslation((state) => state.alert);
   const notice = useTranslation((state) => state.notice);
+  const incoming = useTranslation((state) => state.incoming);
   return (
     <StatusLineView
-      words={activityInWords(activity)}
-      isReady={activity.kind === 'ready'}
+      words={incoming ?? activityInWords(activity)}
+      isReady={incoming === null && activity.kind === 'ready'}
       notice={notice}
-      share={activity.kind === 'loading' ? progressShare(activity.progress) : null}
+      share={
+        incoming === null && activity.kind === 'loading' ? progressShare(activity.progress) : null
+      }
       alert={alert}
       onDismiss={() => session.dismissAlert()}
     />

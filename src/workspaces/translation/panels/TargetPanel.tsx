@@ -3,7 +3,6 @@ import { formatValue } from '../../../math/format-number.ts';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { Button } from '../../../views/controls/Button.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
-import { findModel } from '../models.ts';
 import { targetLines } from '../shown.ts';
 import { largestBeamCount } from '../state.ts';
 import { useShown } from '../use-shown.ts';
@@ -19,7 +18,7 @@ export function TargetPanel({ className }: { readonly className?: string | undef
   const run = useTranslation((state) => state.main.run);
   const sentence = useTranslation((state) => state.sentence);
   const hypothesis = useTranslation((state) => state.hypothesis);
-  const modelId = useTranslation((state) => state.main.modelId);
+  const model = useTranslation((state) => state.main.model);
   const beamCount = useTranslation((state) => state.beamCount);
   const text = useMemo(
     () => draft ?? targetLines({ live, run }, sentence, hypothesis).join('\n'),
@@ -27,7 +26,7 @@ export function TargetPanel({ className }: { readonly className?: string | undef
   );
   return (
     <Panel
-      title={findModel(modelId)?.to ?? 'Target'}
+      title={model.to ?? 'Target'}
       note="underline: probability of each token"
       className={className}
       tools={

@@ -23,12 +23,15 @@ export function StatusLine() {
   const activity = useVision((state) => state.activity);
   const alert = useVision((state) => state.alert);
   const notice = useVision((state) => state.notice);
+  const incoming = useVision((state) => state.incoming);
   return (
     <StatusLineView
-      words={activityInWords(activity)}
-      isReady={activity.kind === 'ready'}
+      words={incoming ?? activityInWords(activity)}
+      isReady={incoming === null && activity.kind === 'ready'}
       notice={notice}
-      share={activity.kind === 'loading' ? progressShare(activity.progress) : null}
+      share={
+        incoming === null && activity.kind === 'loading' ? progressShare(activity.progress) : null
+      }
       alert={alert}
       onDismiss={() => session.dismissAlert()}
     />
