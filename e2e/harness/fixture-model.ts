@@ -55,12 +55,13 @@ export async function runFixture(
   const plan = planChanges(changes, size, (run) => {
     throw new Error(`A fixture has no other run ${run}.`);
   });
-  const { attention, logits } = await model.forward(pixels, { changes: plan });
+  const { attention, inputs, logits } = await model.forward(pixels, { changes: plan });
   const probabilities = logits === null ? null : tf.softmax(logits);
   const trace = new VisionTrace({
     geometry: createGeometry(57, 44, model.input, { mode: 'stretch' }),
     specialTokens: model.info.specialTokens,
     attention,
+    inputs,
     probabilities: probabilities === null ? new Float32Array() : await readFloats(probabilities),
     pixels,
     changes,

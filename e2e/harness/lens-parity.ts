@@ -88,7 +88,7 @@ async function compareGradients(
     tf.dispose([[...gradients.attention], gradients.embedded]);
   }
   const logits = model.classify(embedded, { changes: trace.plannedChanges() });
-  if (logits !== null) compare('logits', await readFloats(logits), logits.shape);
+  if (logits !== null) compare('logits', await readFloats(logits), [logits.size]);
   tf.dispose([embedded, logits ?? []]);
   for (const [layer, probs] of trace.attention.entries()) {
     const name = `attention.${layer}`;

@@ -35,7 +35,7 @@ export async function measureParity(files: FixtureFiles): Promise<Parity> {
   const before = tf.memory().numTensors;
   const expected = new Safetensors(files.expected);
   const model = await loadFixtureModel(files);
-  const { attention, logits } = await model.forward(fixturePixels(model, expected));
+  const { attention, inputs, logits } = await model.forward(fixturePixels(model, expected));
   let worst = 0;
   let rowSum = 0;
   for (const [layer, probs] of attention.entries()) {
@@ -55,7 +55,7 @@ export async function measureParity(files: FixtureFiles): Promise<Parity> {
     rowSum,
     logits: logits === null ? null : await relativeGap(logits, expected),
   };
-  tf.dispose([attention, logits ?? []]);
+  tf.dispose([attention, inputs, logits ?? []]);
   model.dispose();
   return { ...result, leaked: tf.memory().numTensors - before };
 }

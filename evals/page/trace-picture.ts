@@ -2,6 +2,7 @@ import { closePicture } from '../../src/workspaces/vision/picture/decode.ts';
 import { loadVisionCheckpoint } from '../../src/worker/checkpoint/checkpoint.ts';
 import type { CheckpointFiles } from '../../src/worker/checkpoint/files.ts';
 import { preprocess, type SourcePicture } from '../../src/worker/image/preprocess.ts';
+import { dispose } from '../../src/worker/kernels/tensors.ts';
 import type { ForwardResult } from '../../src/worker/models/vit.ts';
 import { readFloats } from '../../src/worker/read-back.ts';
 import { InputError } from './answer.ts';
@@ -24,6 +25,7 @@ export async function tracePicture(
   const { pixels, geometry } = preprocess(source, fit, model.preprocessor, model.input);
   const begin = performance.now();
   const result = await model.forward(pixels);
+  dispose(result.inputs);
   const logits = result.logits === null ? null : await readFloats(result.logits);
   const last = result.attention.at(-1);
   if (last !== undefined) await readFloats(last);

@@ -16,6 +16,8 @@ const folder = (name: string) => `https://example.org/parity/${name}/`;
 const at = (address: string) => ({ source: { kind: 'address' as const, address } });
 /** 32 × 32 pixels, patch 4: 65 tokens, 3 layers, 3 heads, 7 labels. */
 const address = folder('vit-patch4');
+/** What a trace keeps on the device: each layer's weights, and what went into it. */
+const TRACE_TENSORS = 6;
 
 /** Answers with the fixtures. */
 async function fetchFixture(address: string): Promise<Response> {
@@ -188,13 +190,13 @@ describe('runVision', () => {
     const { run: id } = await run(core);
     await run(core, { slot: 'compare' });
     expect((await core.diagnostics(null, context())).traceCount).toBe(2);
-    expect(tf.memory().numTensors).toBe(before + 6);
+    expect(tf.memory().numTensors).toBe(before + 2 * TRACE_TENSORS);
     const lens = { run: id, layer: 1, head: 2, target: null, options: {} };
     await core.applyLens({ ...lens, lens: 'raw' }, context());
     await core.applyLens({ ...lens, lens: 'rollout' }, context());
     await core.headStatistics({ run: id }, context());
     await core.readLayer({ run: id, stack: 'self', layer: 2 }, context());
-    expect(tf.memory().numTensors).toBe(before + 6);
+    expect(tf.memory().numTensors).toBe(before + 2 * TRACE_TENSORS);
     await core.release({ run: id }, context());
     await core.release({ run: id + 1 }, context());
     expect(tf.memory().numTensors).toBe(before);
@@ -211,7 +213,7 @@ describe('runVision', () => {
     expect(await codeOf(core.headStatistics({ run: newer.run }, context()))).toBe('unknown-run');
     await core.headStatistics({ run: newest.run }, context());
     await core.headStatistics({ run: other.run }, context());
-    expect(tf.memory().numTensors).toBe(before + 6);
+    expect(tf.memory().numTensors).toBe(before + 2 * TRACE_TENSORS);
   });
 
   it('stops between layers when aborted, and keeps the last good trace', async () => {
@@ -263,7 +265,7 @@ describe('runChanged', () => {
     expect(sumOf(changed.probabilities)).toBeCloseTo(1, 5);
     await core.headStatistics({ run: base.run }, context());
     expect(await codeOf(core.headStatistics({ run: same.run }, context()))).toBe('unknown-run');
-    expect(tf.memory().numTensors).toBe(before + 6);
+    expect(tf.memory().numTensors).toBe(before + 2 * TRACE_TENSORS);
     await core.release({ run: base.run }, context());
     await core.release({ run: changed.run }, context());
     expect(tf.memory().numTensors).toBe(before);
@@ -317,7 +319,7 @@ describe('runChanged', () => {
     const newer = await core.runChanged({ run: id, changes: noChanges, query: 0 }, context());
     expect(await older).toBe('cancelled');
     expect((await picture).tokenCount).toBe(65);
-    expect(tf.memory().numTensors).toBe(before + 6);
+    expect(tf.memory().numTensors).toBe(before + 2 * TRACE_TENSORS);
     await core.headStatistics({ run: newer.run }, context());
   });
 

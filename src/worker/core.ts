@@ -252,11 +252,14 @@ class Core implements Handlers {
     { run, changes, query }: Args<'runChanged'>,
     context: WorkContext,
   ): Promise<Omit<VisionRun, 'runMs'>> {
-    const { trace, view } = await this.#traces.useAll([run, ...runsIn(changes)], (traceOf) => {
+    const last = this.#traces.latest('changed');
+    const wanted = [run, ...runsIn(changes), ...(last === null ? [] : [last])];
+    const { trace, view } = await this.#traces.useAll(wanted, (traceOf) => {
       const plan = planChanges(changes, traceOf(run), (other, layer) =>
         traceOf(other).layer(layer),
       );
-      return runAgain(traceOf(run), changes, plan, query, context);
+      const lastTrace = last === null ? null : traceOf(last);
+      return runAgain(traceOf(run), changes, plan, lastTrace, query, context);
     });
     return { run: this.#traces.add(trace, 'changed'), ...view };
   }

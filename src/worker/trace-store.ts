@@ -35,6 +35,12 @@ export class TraceStore<T extends { readonly dispose: () => void }> {
     return run;
   }
 
+  /** The run of a slot, or null. */
+  latest(slot: RunSlot): RunId | null {
+    for (const [run, entry] of this.#entries) if (entry.slot === slot) return run;
+    return null;
+  }
+
   /**
    * Works with a trace, which lasts at least as long as the work.
    * @throws HeedFailure `unknown-run` if the run has been released or never was

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { AttentionChanges } from '../engine/what-if-protocol.ts';
 import type { ImageGeometry } from '../math/geometry.ts';
 import { fail } from './failure.ts';
+import { dispose } from './kernels/tensors.ts';
 import { type PlannedChanges, planChanges } from './models/vit-changes.ts';
 import type { VitModel } from './models/vit.ts';
 import type { SharedModel } from './shared-model.ts';
@@ -14,6 +15,8 @@ export interface TraceParts {
   readonly specialTokens: readonly string[];
   /** For each layer, [head, query, key]; the trace's from here on. */
   readonly attention: readonly tf.Tensor3D[];
+  /** For each layer, what went into it, [token, width]; the trace's from here on. */
+  readonly inputs: readonly tf.Tensor2D[];
   /** [label]; empty without a head. */
   readonly probabilities: Float32Array;
   /** [channel, y, x], preprocessed: what the model was run with. */
@@ -29,6 +32,8 @@ export class VisionTrace {
   readonly specialTokens: readonly string[];
   /** For each layer, [head, query, key]; rows sum to 1, or to 0 where changes hide every key. */
   readonly attention: readonly tf.Tensor3D[];
+  /** For each layer, what went into it, [token, width]: a later pass can begin there. */
+  readonly inputs: readonly tf.Tensor2D[];
   readonly probabilities: Float32Array;
   readonly pixels: Float32Array;
   readonly changes: AttentionChanges;
@@ -44,6 +49,7 @@ export class VisionTrace {
     this.geometry = parts.geometry;
     this.specialTokens = parts.specialTokens;
     this.attention = parts.attention;
+    this.inputs = parts.inputs;
     this.probabilities = parts.probabilities;
     this.pixels = parts.pixels;
     this.changes = parts.changes;
@@ -90,6 +96,14 @@ export class VisionTrace {
     return this.attention[layer] ?? outside('layer', layer, this.layerCount);
   }
 
+  /**
+   * What went into a layer, [token, width]. It stays the trace's.
+   * @throws HeedFailure `bad-request` if there is no such layer
+   */
+  input(layer: number): tf.Tensor2D {
+    return this.inputs[layer] ?? outside('layer', layer, this.layerCount);
+  }
+
   /** @throws HeedFailure `bad-request` if there is no such head */
   checkHead(head: number): void {
     if (!isIndex(head, this.headCount)) outside('head', head, this.headCount);
@@ -101,7 +115,7 @@ export class VisionTrace {
   }
 
   dispose(): void {
-    for (const probs of this.attention) probs.dispose();
+    dispose([this.attention, this.inputs]);
   }
 }
 

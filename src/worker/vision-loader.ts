@@ -22,14 +22,14 @@ export interface LoadedVisionModel {
 async function warmUp(model: VitModel, signal: AbortSignal): Promise<void> {
   const { channelCount, height, width } = model.input;
   const pixels = new Float32Array(channelCount * height * width);
-  const { attention, logits } = await model.forward(pixels, {
+  const { attention, inputs, logits } = await model.forward(pixels, {
     onLayer: () => signal.throwIfAborted(),
   });
   const last = attention.at(-1);
   try {
     if (last !== undefined) await readFloats(last);
   } finally {
-    dispose([attention, logits]);
+    dispose([attention, inputs, logits]);
   }
 }
 

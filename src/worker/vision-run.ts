@@ -7,8 +7,14 @@ import type { ImageGeometry } from '../math/geometry.ts';
 import type { WorkContext } from './call-context.ts';
 import { fail } from './failure.ts';
 import { dispose, tidy } from './kernels/tensors.ts';
-import type { ForwardOptions, ForwardResult, VitModel } from './models/vit.ts';
-import type { PlannedChanges } from './models/vit-changes.ts';
+import type {
+  ForwardOptions,
+  ForwardResult,
+  PassedLayers,
+  BeginFrom,
+  VitModel,
+} from './models/vit.ts';
+import { layersAlike, type PlannedChanges } from './models/vit-changes.ts';
 import { nextTurn } from './next-turn.ts';
 import { readFloats } from './read-back.ts';
 import type { SharedModel } from './shared-model.ts';
@@ -38,33 +44,53 @@ export function runPicture(
   query: number,
   context: WorkContext,
 ): Promise<FinishedRun> {
-  return run({ ...picture, model, changes: noChanges, plan: null }, query, context);
+  return run({ ...picture, model, changes: noChanges, plan: null, from: null }, query, context);
 }
 
 /**
- * Runs the picture of a run once more, with changes.
+ * Runs the picture of a run once more, with changes. The layers before the first that is changed
+ * otherwise than in an earlier run of it are taken from there.
  * @param plan the changes as the forward pass takes them
+ * @param last another run, perhaps of the same picture
  * @throws HeedFailure `unknown-run` if the run's model is no longer loaded, `bad-request` if there is
  *   no such token; AbortError between layers
  */
 export function runAgain(
-  { model, pixels, geometry }: VisionTrace,
+  trace: VisionTrace,
   changes: AttentionChanges,
   plan: PlannedChanges | null,
+  last: VisionTrace | null,
   query: number,
   context: WorkContext,
 ): Promise<FinishedRun> {
-  return run({ model, pixels, geometry, changes, plan }, query, context);
+  const { model, pixels, geometry } = trace;
+  const from = nearest(trace, last, changes);
+  return run({ model, pixels, geometry, changes, plan, from }, query, context);
+}
+
+/** The run that has more of its first layers changed alike, and the first layer to compute. */
+function nearest(
+  trace: VisionTrace,
+  last: VisionTrace | null,
+  changes: AttentionChanges,
+): BeginFrom {
+  const alike = (passed: VisionTrace): number =>
+    // The last layer is computed in any case: logits are not kept.
+    Math.min(layersAlike(passed.changes, changes, passed.layerCount), passed.layerCount - 1);
+  const isOfSame = last?.pixels === trace.pixels && last.model === trace.model;
+  const passed = isOfSame && alike(last) > alike(trace) ? last : trace;
+  return { layer: alike(passed), passed };
 }
 
 interface RunInput extends PreparedPicture {
   readonly model: SharedModel<VitModel>;
   readonly changes: AttentionChanges;
   readonly plan: PlannedChanges | null;
+  readonly from: BeginFrom | null;
 }
 
 function run(
-  { model: shared, pixels, geometry, changes, plan }: RunInput,
+  { model: shared, pixels, geometry, changes, plan, from }: RunInput,
   query: number,
   { signal, onProgress }: WorkContext,
 ): Promise<FinishedRun> {
@@ -73,8 +99,9 @@ function run(
     const { tokenCount } = model.config;
     if (!(Number.isInteger(query) && query >= 0 && query < tokenCount))
       fail('bad-request', 'There is no such token.', `token ${query} of ${tokenCount}`);
-    const { attention, rows, probabilities } = await runFirstView(model, pixels, query, {
+    const { attention, inputs, rows, probabilities } = await runFirstView(model, pixels, query, {
       changes: plan,
+      from,
       onLayer: async (layer) => {
         onProgress({ stage: 'forward', done: layer, total: layerCount });
         await nextTurn();
@@ -85,6 +112,7 @@ function run(
       geometry,
       specialTokens,
       attention,
+      inputs,
       // Its own: what the page is shown moves to the page.
       probabilities: probabilities.slice(),
       pixels,
@@ -108,9 +136,7 @@ function run(
   });
 }
 
-interface FirstView {
-  /** For each layer, [head, query, key]. */
-  readonly attention: tf.Tensor3D[];
+interface FirstView extends PassedLayers {
   /** [layer, head, key] */
   readonly rows: Float32Array<ArrayBuffer>;
   /** [label]; empty without a head. */
@@ -131,7 +157,7 @@ function packFirstView({ attention, logits }: ForwardResult, query: number): tf.
 
 /**
  * Runs prepared pixels and reads the first view back in one piece, since each read-back waits for
- * the device. The attention stays on the device and is the caller's.
+ * the device. What the layers left stays on the device and is the caller's.
  * @param options with `onLayer`, called before each layer; what it throws ends the run
  */
 async function runFirstView(
@@ -141,18 +167,19 @@ async function runFirstView(
   options: ForwardOptions,
 ): Promise<FirstView> {
   const result = await model.forward(pixels, options);
-  const { attention, logits } = result;
+  const { attention, inputs, logits } = result;
   try {
     const packed = packFirstView(result, query);
     const values = await readFloats(packed).finally(() => packed.dispose());
     const rowsLength = values.length - (logits === null ? 0 : logits.size);
     return {
       attention,
+      inputs,
       rows: values.slice(0, rowsLength),
       probabilities: values.slice(rowsLength),
     };
   } catch (error) {
-    dispose(attention);
+    dispose([attention, inputs]);
     throw error;
   } finally {
     logits?.dispose();

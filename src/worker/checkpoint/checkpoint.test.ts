@@ -63,9 +63,9 @@ describe('loadVisionCheckpoint', () => {
   it('has no labels without a head', async () => {
     const model = await load(files('vit-headless-pooler'));
     expect(model.info.labels).toEqual([]);
-    const { attention, logits } = await model.forward(new Float32Array(3 * 32 * 32));
+    const { attention, inputs, logits } = await model.forward(new Float32Array(3 * 32 * 32));
     expect(logits).toBeNull();
-    tf.dispose(attention);
+    tf.dispose([attention, inputs]);
     model.dispose();
   });
 

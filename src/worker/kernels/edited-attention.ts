@@ -8,7 +8,12 @@ import {
   maskedSoftmax,
   seenKeys,
 } from './edited-weights.ts';
-import { type AttentionResult, type AttentionWeights, stackProjections } from './self-attention.ts';
+import {
+  type AttentionResult,
+  type AttentionWeights,
+  selfAttention,
+  stackProjections,
+} from './self-attention.ts';
 import { joinHeads, scaleHeads, stackHeads, unstackHeads } from './stacked-heads.ts';
 import { tidy } from './tensors.ts';
 
@@ -27,6 +32,10 @@ export function editedAttention(
   axes: Axes,
 ): AttentionResult {
   return tidy(() => {
+    if (edits !== null && edits.every(isOnlyScaled)) {
+      const { probs, context } = selfAttention(hidden, weights, 1, axes.queries.length);
+      return { probs, context: tf.mul<tf.Tensor2D>(context, columnScales(edits, context)) };
+    }
     const { query, key, value } = stackProjections(hidden, weights);
     const [headCount, , headSize] = query.shape;
     const queryCount = axes.queries.length;
@@ -54,6 +63,20 @@ export function mixValues(
     const context = tf.matMul<tf.Tensor3D>(probs, value);
     return joinHeads(edits === null ? context : scaleHeads(context, scalesOf(edits)));
   });
+}
+
+/** Whether a head's weights are as they were. */
+function isOnlyScaled(edit: HeadEdit | null): boolean {
+  if (edit === null) return true;
+  const { weights, hiddenKeys, cuts } = edit;
+  return weights === null && hiddenKeys.length === 0 && cuts.length === 0;
+}
+
+/** The factors of heads that stand side by side, [1, width]. */
+function columnScales(edits: LayerEdits, { shape: [, width] }: tf.Tensor2D): tf.Tensor2D {
+  const headSize = width / edits.length;
+  const factors = scalesOf(edits).flatMap((scale) => Array<number>(headSize).fill(scale));
+  return tf.tensor2d(factors, [1, width]);
 }
 
 /** What each head's output is multiplied by. */

@@ -8,10 +8,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import { SELF_ATTENTION, hasKernel, runKernel } from './custom-kernel.ts';
+import { SELF_ATTENTION, SET_ATTENTION, hasKernel, runKernel } from './custom-kernel.ts';
 import { type Linear, linear } from './linear.ts';
 import { joinHeads, splitHeads, stackHeads } from './stacked-heads.ts';
 import { tidy } from './tensors.ts';
+import { firstOfEach, rowsOfSet } from './token-sets.ts';
 
 /** A layer's projections as a checkpoint has them: heads side by side in the output. */
 export interface Projections {
@@ -67,39 +68,83 @@ export function prepareAttention(
   });
 }
 
-/** @param hidden [token, width] */
-export function selfAttention(hidden: tf.Tensor2D, weights: AttentionWeights): AttentionResult {
+/**
+ * @param hidden [set · token, width]; tokens of different sets know nothing of each other
+ * @param queryCount how many tokens of each set, the first, ask; all if absent
+ * @returns weights [set · head, query, key], mixed values [set · query, width]
+ */
+export function selfAttention(
+  hidden: tf.Tensor2D,
+  weights: AttentionWeights,
+  setCount = 1,
+  queryCount: number = hidden.shape[0] / setCount,
+): AttentionResult {
   return tidy(() => {
-    if (weights.form === 'per-head') return attendPerHead(hidden, weights.heads);
+    if (weights.form === 'per-head') {
+      const results = Array.from({ length: setCount }, (_, set) =>
+        attendPerHead(rowsOfSet(hidden, setCount, set), weights.heads, queryCount),
+      );
+      return {
+        probs: tf.concat3d(
+          results.map(({ probs }) => probs),
+          0,
+        ),
+        context: tf.concat2d(
+          results.map(({ context }) => context),
+          0,
+        ),
+      };
+    }
     const { all, headCount } = weights;
-    return hasKernel(SELF_ATTENTION)
-      ? attendByKernel(linear(hidden, all), headCount)
-      : attendBatched(hidden, weights);
+    const projected = linear(hidden, all);
+    const isWhole = setCount === 1 && queryCount === hidden.shape[0];
+    if (isWhole && hasKernel(SELF_ATTENTION))
+      return attendByKernel(SELF_ATTENTION, projected, { headCount });
+    return hasKernel(SET_ATTENTION)
+      ? attendByKernel(SET_ATTENTION, projected, { headCount, setCount, queryCount })
+      : attendBatched(projected, headCount, setCount, queryCount);
   });
 }
 
-/** @param projected [token, 3 · width] */
-function attendByKernel(projected: tf.Tensor2D, headCount: number): AttentionResult {
-  const [probs, context] = runKernel<[tf.Tensor3D, tf.Tensor2D]>(
-    SELF_ATTENTION,
-    { projected },
-    { headCount },
-  );
+/** @param projected [set · token, 3 · width] */
+function attendByKernel(
+  name: string,
+  projected: tf.Tensor2D,
+  sizes: Record<string, number>,
+): AttentionResult {
+  const [probs, context] = runKernel<[tf.Tensor3D, tf.Tensor2D]>(name, { projected }, sizes);
   return { probs, context };
 }
 
-function attendBatched(hidden: tf.Tensor2D, weights: AttentionWeights): AttentionResult {
-  const { query, key, value } = stackProjections(hidden, weights);
-  const probs = tf.softmax<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(query, key, false, true));
-  return { probs, context: joinHeads(tf.matMul<tf.Tensor3D>(probs, value)) };
+/** @param projected [set · token, 3 · width] */
+function attendBatched(
+  projected: tf.Tensor2D,
+  headCount: number,
+  setCount: number,
+  queryCount: number,
+): AttentionResult {
+  const { query, key, value } = stack(projected, headCount, setCount);
+  const [groupCount, tokenCount, headSize] = query.shape;
+  const asking =
+    queryCount === tokenCount
+      ? query
+      : tf.slice3d(query, [0, 0, 0], [groupCount, queryCount, headSize]);
+  const probs = tf.softmax<tf.Tensor3D>(tf.matMul<tf.Tensor3D>(asking, key, false, true));
+  return { probs, context: joinHeads(tf.matMul<tf.Tensor3D>(probs, value), setCount) };
 }
 
-function attendPerHead(hidden: tf.Tensor2D, heads: readonly HeadWeights[]): AttentionResult {
+/** @param hidden [token, width] */
+function attendPerHead(
+  hidden: tf.Tensor2D,
+  heads: readonly HeadWeights[],
+  queryCount: number,
+): AttentionResult {
   const probs: tf.Tensor2D[] = [];
   const contexts: tf.Tensor2D[] = [];
+  const asking = firstOfEach(hidden, 1, queryCount);
   for (const { query, key, value } of heads) {
     const keys = tf.transpose(linear(hidden, key));
-    const row = tf.softmax(tf.matMul<tf.Tensor2D>(linear(hidden, query), keys));
+    const row = tf.softmax(tf.matMul<tf.Tensor2D>(linear(asking, query), keys));
     probs.push(row);
     contexts.push(tf.matMul<tf.Tensor2D>(row, linear(hidden, value)));
   }
@@ -118,13 +163,21 @@ export function stackProjections(
   hidden: tf.Tensor2D,
   weights: AttentionWeights,
 ): StackedProjections {
-  return tidy(() => {
-    const stacked = splitHeads(linear(hidden, joinProjections(weights)), 3 * headCountOf(weights));
-    const [all, tokenCount, headSize] = stacked.shape;
-    const part = (index: number): tf.Tensor3D =>
-      tf.slice3d(stacked, [(index * all) / 3, 0, 0], [all / 3, tokenCount, headSize]);
-    return { query: part(0), key: part(1), value: part(2) };
-  });
+  return tidy(() => stack(linear(hidden, joinProjections(weights)), headCountOf(weights), 1));
+}
+
+/** From [set · token, 3 · width] to [set · head, token, headSize] each. */
+function stack(projected: tf.Tensor2D, headCount: number, setCount: number): StackedProjections {
+  const stacked = splitHeads(projected, 3 * headCount, setCount);
+  const [, tokenCount, headSize] = stacked.shape;
+  const shape = [setCount, 3 * headCount, tokenCount, headSize] as const;
+  const sets = tf.reshape<tf.Rank.R4>(stacked, [...shape]);
+  const part = (index: number): tf.Tensor3D =>
+    tf.reshape<tf.Rank.R3>(
+      tf.slice4d(sets, [0, index * headCount, 0, 0], [setCount, headCount, tokenCount, headSize]),
+      [setCount * headCount, tokenCount, headSize],
+    );
+  return { query: part(0), key: part(1), value: part(2) };
 }
 
 /** The values alone, [head, token, headSize]. */

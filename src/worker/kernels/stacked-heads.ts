@@ -3,23 +3,31 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { asMatrix, tidy } from './tensors.ts';
 
-/** [token, head · headSize] to [head, token, headSize]. */
-export function splitHeads(rows: tf.Tensor2D, headCount: number): tf.Tensor3D {
-  const [tokenCount, width] = rows.shape;
-  return tidy(() =>
-    tf.transpose(
-      tf.reshape<tf.Rank.R3>(rows, [tokenCount, headCount, width / headCount]),
-      [1, 0, 2],
-    ),
-  );
+/** [set · token, head · headSize] to [set · head, token, headSize]. */
+export function splitHeads(rows: tf.Tensor2D, headCount: number, setCount = 1): tf.Tensor3D {
+  const [rowCount, width] = rows.shape;
+  const [tokenCount, size] = [rowCount / setCount, width / headCount];
+  return tidy(() => {
+    const sets = tf.reshape<tf.Rank.R4>(rows, [setCount, tokenCount, headCount, size]);
+    return tf.reshape<tf.Rank.R3>(tf.transpose(sets, [0, 2, 1, 3]), [
+      setCount * headCount,
+      tokenCount,
+      size,
+    ]);
+  });
 }
 
-/** [head, token, headSize] to [token, head · headSize]. */
-export function joinHeads(heads: tf.Tensor3D): tf.Tensor2D {
-  const [headCount, tokenCount, size] = heads.shape;
-  return tidy(() =>
-    tf.reshape<tf.Rank.R2>(tf.transpose(heads, [1, 0, 2]), [tokenCount, headCount * size]),
-  );
+/** [set · head, token, headSize] to [set · token, head · headSize]. */
+export function joinHeads(heads: tf.Tensor3D, setCount = 1): tf.Tensor2D {
+  const [groupCount, tokenCount, size] = heads.shape;
+  const headCount = groupCount / setCount;
+  return tidy(() => {
+    const sets = tf.reshape<tf.Rank.R4>(heads, [setCount, headCount, tokenCount, size]);
+    return tf.reshape<tf.Rank.R2>(tf.transpose(sets, [0, 2, 1, 3]), [
+      setCount * tokenCount,
+      headCount * size,
+    ]);
+  });
 }
 
 /** A matrix for each head, [rows, columns], as [head, rows, columns]. */

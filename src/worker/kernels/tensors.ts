@@ -28,11 +28,6 @@ export function dispose(value: unknown): void {
   for (const tensor of tensorsIn(value)) tensor.dispose();
 }
 
-/** The first rows of a matrix; the matrix itself if these are all. */
-export function firstRows(matrix: tf.Tensor2D, count: number): tf.Tensor2D {
-  return count === matrix.shape[0] ? matrix : tf.slice2d(matrix, [0, 0], [count, matrix.shape[1]]);
-}
-
 /** A tensor that tfjs declares without its rank. */
 export function asMatrix(tensor: tf.Tensor): tf.Tensor2D {
   if (!isMatrix(tensor))

@@ -47,6 +47,7 @@ async function createTraceOf(fixture: string): Promise<FixtureTrace> {
       geometry: createGeometry(57, 44, input, { mode: 'stretch' }),
       specialTokens: config.specialTokens,
       attention: layers.map((probs) => tf.tensor3d(probs, shape)),
+      inputs: [],
       probabilities: new Float32Array(config.labels.length),
       pixels: new Float32Array(),
       changes: noChanges,

@@ -1,6 +1,6 @@
 import type { LensDescription, LensMatrix, LensRequest } from '../../engine/protocol.ts';
 import type { WorkContext } from '../call-context.ts';
-import { askAll, Steps } from '../measure/ask.ts';
+import { Steps } from '../measure/ask.ts';
 import { MaskedPicture } from '../measure/masked-picture.ts';
 import { scanByOcclusion } from '../measure/occlusion-scan.ts';
 import type { VisionTrace } from '../trace.ts';
@@ -91,12 +91,12 @@ async function scanWindows(
   const answers = await trace.model.use(async (model) => {
     const picture = new MaskedPicture(model, trace, target, 'hide');
     try {
-      return await askAll(sets, (kept) => picture.answer(kept), new Steps(context, sets.length));
+      return await picture.answers(sets, new Steps(context, sets.length));
     } finally {
       picture.dispose();
     }
   });
-  const [whole = 0, ...without] = answers.map(([probability = 0]) => probability);
+  const [whole = 0, ...without] = answers;
   return meanOverWindows(
     windows,
     without.map((probability) => whole - probability),

@@ -97,11 +97,13 @@ describe.each(NODE_BACKENDS)('lenses for a label on %s', (backend) => {
       await apply(lens, null, optionsOf(lens), undefined, (step) => all.push(step));
       const { total } = all[0] ?? {};
       expect(total).toBeGreaterThan(3);
-      expect(all.map(({ done }) => done)).toEqual(all.map((_, index) => index));
-      expect(all.at(-1)?.done).toBe(total);
+      const done = all.map((step) => step.done);
+      expect(done.length).toBeGreaterThan(2);
+      expect(done).toEqual([...new Set(done)].toSorted((a, b) => a - b));
+      expect([done[0], done.at(-1)]).toEqual([0, total]);
       const controller = new AbortController();
       const onProgress = ({ done }: Progress) => {
-        if (done === 2) controller.abort();
+        if (done >= 2) controller.abort();
       };
       // Another label: what was scanned once is kept.
       const ended = apply(lens, 6, optionsOf(lens), controller.signal, onProgress);

@@ -18,38 +18,41 @@ export class Steps {
     context.onProgress({ stage: 'lens', done: 0, total });
   }
 
-  /** @throws what the signal was aborted with */
-  async next(): Promise<void> {
-    this.#done += 1;
+  /**
+   * @param count how many steps were done at once
+   * @throws what the signal was aborted with
+   */
+  async next(count = 1): Promise<void> {
+    this.#done += count;
     this.#context.onProgress({ stage: 'lens', done: this.#done, total: this.#total });
     await nextTurn();
     this.#context.signal.throwIfAborted();
   }
 }
 
-/** So many answers are read in one piece, since each read-back waits for the device. */
+/** So many batches' answers are read in one piece, since each read-back waits for the device. */
 const READ_AT_ONCE = 16;
 
 /**
- * Asks one question after the other, a step each.
- * @param ask makes an answer, [number], of the same length for every question
- * @returns [question, number]
+ * Asks one batch of questions after the other, a step for each question.
+ * @param ask answers a batch, [question, number], with as many numbers for every question
+ * @returns each question's numbers, in the order of the batches
  * @throws what `ask` and the steps throw; no answer stays on the device then
  */
 export async function askAll<Question>(
-  questions: readonly Question[],
-  ask: (question: Question) => tf.Tensor1D,
+  batches: readonly (readonly Question[])[],
+  ask: (batch: readonly Question[]) => tf.Tensor2D,
   steps: Steps,
 ): Promise<Float32Array[]> {
   const values: Float32Array[] = [];
-  for (let start = 0; start < questions.length; start += READ_AT_ONCE) {
-    const answers: tf.Tensor1D[] = [];
+  for (let start = 0; start < batches.length; start += READ_AT_ONCE) {
+    const answers: tf.Tensor2D[] = [];
     try {
-      for (const question of questions.slice(start, start + READ_AT_ONCE)) {
-        answers.push(ask(question));
-        await steps.next();
+      for (const batch of batches.slice(start, start + READ_AT_ONCE)) {
+        answers.push(ask(batch));
+        await steps.next(batch.length);
       }
-      values.push(...(await readTogether(answers)));
+      values.push(...(await readRows(answers)));
     } finally {
       dispose(answers);
     }
@@ -57,12 +60,14 @@ export async function askAll<Question>(
   return values;
 }
 
-async function readTogether(answers: readonly tf.Tensor1D[]): Promise<Float32Array[]> {
-  const together = tf.concat1d([...answers]);
+async function readRows(answers: readonly tf.Tensor2D[]): Promise<Float32Array[]> {
+  const together = tf.concat2d([...answers], 0);
   try {
+    const [rowCount, length] = together.shape;
     const all = await readFloats(together);
-    const length = all.length / answers.length;
-    return answers.map((_, index) => all.slice(index * length, (index + 1) * length));
+    return Array.from({ length: rowCount }, (_, row) =>
+      all.slice(row * length, (row + 1) * length),
+    );
   } finally {
     together.dispose();
   }

@@ -12,7 +12,7 @@ import { createRandom, shuffledIndices } from '../../math/seeded-random.ts';
 import type { WorkContext } from '../call-context.ts';
 import { fail } from '../failure.ts';
 import type { VisionTrace } from '../trace.ts';
-import { askAll, Steps } from './ask.ts';
+import { Steps } from './ask.ts';
 import { failHeadless, MaskedPicture } from './masked-picture.ts';
 import { knownOcclusion, scanByOcclusion } from './occlusion-scan.ts';
 import {
@@ -93,12 +93,11 @@ async function measureOrders(
   await trace.model.use(async (model) => {
     const picture = new MaskedPicture(model, trace, target, removal);
     try {
-      const answers = await askAll(
-        questions,
-        ({ kept }) => picture.answer(kept),
+      const answers = await picture.answers(
+        questions.map(({ kept }) => kept),
         new Steps(context, questions.length),
       );
-      for (const [index, { take }] of questions.entries()) take(answers[index]?.[0] ?? Number.NaN);
+      for (const [index, { take }] of questions.entries()) take(answers[index] ?? Number.NaN);
     } finally {
       picture.dispose();
     }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HeadImportance } from '../../engine/what-if-protocol.ts';
 import { totalVariation } from '../../math/distribution-distance.ts';
 import type { WorkContext } from '../call-context.ts';
-import { dispose, tidy } from '../kernels/tensors.ts';
+import { tidy } from '../kernels/tensors.ts';
 import type { PlannedChanges } from '../models/vit-changes.ts';
 import type { VitModel } from '../models/vit.ts';
 import type { VisionTrace } from '../trace.ts';
@@ -53,27 +53,28 @@ async function distributionsWithout(
     layer: Math.floor(index / headCount),
     head: index % headCount,
   }));
-  const embedded = model.embed(trace.pixels);
-  // The layers before the head's own are the same without it: their results are computed once.
-  const inputs = model.layerInputs(embedded, plan);
-  embedded.dispose();
-  try {
-    const ask = (place: Place): tf.Tensor1D => classifyWithout(model, inputs, place, plan, trace);
-    return await askAll(places, ask, new Steps(context, places.length));
-  } finally {
-    dispose(inputs);
-  }
+  const ask = (batch: readonly Place[]): tf.Tensor2D =>
+    tidy(() =>
+      tf.concat2d(
+        batch.map((place) => classifyWithout(model, place, plan, trace)),
+        0,
+      ),
+    );
+  return askAll(
+    places.map((place) => [place]),
+    ask,
+    new Steps(context, places.length),
+  );
 }
 
+/** The layers before the head's own are the same without it: the run kept what came of them. */
 function classifyWithout(
   model: VitModel,
-  inputs: readonly tf.Tensor2D[],
   { layer, head }: Place,
   plan: PlannedChanges | null,
-  { layerCount, headCount }: VisionTrace,
-): tf.Tensor1D {
-  const input = inputs[layer];
-  if (input === undefined) throw new RangeError(`There is no layer ${layer}.`);
+  trace: VisionTrace,
+): tf.Tensor2D {
+  const { layerCount, headCount } = trace;
   const changes = Array.from({ length: layerCount }, (_, other) => {
     const edits = plan?.[other] ?? null;
     if (other !== layer) return edits;
@@ -84,7 +85,8 @@ function classifyWithout(
     });
   });
   return tidy(() => {
-    const logits = model.classify(input, { changes, firstLayer: layer });
+    const options = { changes, firstLayer: layer };
+    const logits = model.classify(trace.input(layer), options);
     return logits === null ? failHeadless() : tf.softmax(logits);
   });
 }

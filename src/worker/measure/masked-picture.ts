@@ -4,13 +4,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Removal } from '../../engine/what-if-protocol.ts';
 import { gaussianBlur } from '../../math/gaussian-blur.ts';
 import { fail } from '../failure.ts';
+import { allTokens } from '../kernels/edited-weights.ts';
 import { tidy } from '../kernels/tensors.ts';
 import type { PlannedChanges } from '../models/vit-changes.ts';
 import type { VitModel } from '../models/vit.ts';
 import type { VisionTrace } from '../trace.ts';
+import { askAll, type Steps } from './ask.ts';
 
 /** The blur's standard deviation over the input's shorter side: what is left is a few colours. */
 const BLUR_SHARE = 1 / 8;
+
+/** So many tokens go through the model at once: more are no faster, and more memory. */
+const TOKENS_AT_ONCE = 512;
 
 /** A run's model and picture, of which any patches can be removed. The run's changes stay in force. */
 export class MaskedPicture {
@@ -40,18 +45,19 @@ export class MaskedPicture {
   }
 
   /**
-   * The target's probability for the picture with some of its patches, [1], the caller's.
-   * @param kept patches, counted from 0, in rising order; there may be none
+   * The target's probability for the picture with some of its patches. As many patches at a time are
+   * one pass of the model.
+   * @param sets of patches that are kept, counted from 0, in rising order; there may be none in one
+   * @param steps has one for each set
+   * @returns [set]
    */
-  answer(kept: Int32Array): tf.Tensor1D {
-    return tidy(() => {
-      const logits =
-        this.#replaced === null
-          ? this.#model.classify(this.#embedded, { changes: this.#changes, keptPatches: kept })
-          : this.#model.classify(this.#mix(kept, this.#replaced), { changes: this.#changes });
-      if (logits === null) return failHeadless();
-      return tf.slice1d(tf.softmax(logits), this.#target, 1);
-    });
+  async answers(sets: readonly Int32Array[], steps: Steps): Promise<Float32Array> {
+    const batches = this.#batches(sets);
+    const answers = await askAll(batches, (batch) => this.#ask(batch), steps);
+    const probabilities = new Float32Array(sets.length);
+    for (const [at, { index }] of batches.flat().entries())
+      probabilities[index] = answers[at]?.[0] ?? Number.NaN;
+    return probabilities;
   }
 
   dispose(): void {
@@ -59,19 +65,80 @@ export class MaskedPicture {
     this.#replaced?.dispose();
   }
 
+  /** Sets of one size together, since they are stacked; none where patches are replaced differ. */
+  #batches(sets: readonly Int32Array[]): Indexed[][] {
+    const special = this.#embedded.shape[0] - this.patchCount;
+    const bySize = new Map<number, Indexed[]>();
+    for (const [index, kept] of sets.entries()) {
+      const size = special + (this.#replaced === null ? kept.length : this.patchCount);
+      const alike = bySize.get(size) ?? [];
+      alike.push({ index, kept });
+      bySize.set(size, alike);
+    }
+    return [...bySize].flatMap(([size, alike]) =>
+      chunks(alike, Math.max(1, Math.floor(TOKENS_AT_ONCE / size))),
+    );
+  }
+
+  /** The target's probability for each set, [set, 1]. */
+  #ask(batch: readonly Indexed[]): tf.Tensor2D {
+    return tidy(() => {
+      const kept = batch.map(({ kept }) => kept);
+      const [hidden, sets] =
+        this.#replaced === null
+          ? this.#leaveOut(kept)
+          : this.#mix(kept, tf.concat2d([this.#embedded, this.#replaced], 0));
+      const logits = this.#model.classify(hidden, { changes: this.#changes, sets });
+      if (logits === null) return failHeadless();
+      return tf.slice2d(tf.softmax(logits), [0, this.#target], [batch.length, 1]);
+    });
+  }
+
+  /** The special tokens, which always stay, and the patches that are kept. */
+  #leaveOut(sets: readonly Int32Array[]): StackedSets {
+    const special = this.#embedded.shape[0] - this.patchCount;
+    const tokens = sets.map((kept) =>
+      Int32Array.from([...allTokens(special), ...kept.map((patch) => special + patch)]),
+    );
+    return [gatherRows(this.#embedded, tokens), tokens];
+  }
+
   /**
    * Each patch is embedded by itself, so that a picture of which some patches were replaced has the
    * tokens of the one and of the other.
+   * @param both the picture's tokens, then those that stand in
    */
-  #mix(kept: Int32Array, replaced: tf.Tensor2D): tf.Tensor2D {
+  #mix(sets: readonly Int32Array[], both: tf.Tensor2D): StackedSets {
     const tokenCount = this.#embedded.shape[0];
     const special = tokenCount - this.patchCount;
-    const rows = Int32Array.from({ length: tokenCount }, (_, token) =>
-      token < special ? token : tokenCount + token,
-    );
-    for (const patch of kept) rows[special + patch] = special + patch;
-    return tf.gather(tf.concat2d([this.#embedded, replaced], 0), tf.tensor1d(rows, 'int32'));
+    const rows = sets.map((kept) => {
+      const ofSet = allTokens(tokenCount).map((token) =>
+        token < special ? token : tokenCount + token,
+      );
+      for (const patch of kept) ofSet[special + patch] = special + patch;
+      return ofSet;
+    });
+    return [gatherRows(both, rows), sets.map(() => allTokens(tokenCount))];
   }
+}
+
+/** A set of patches with its place among all sets. */
+interface Indexed {
+  readonly index: number;
+  readonly kept: Int32Array;
+}
+
+/** [set · token, width], and which tokens these are. */
+type StackedSets = readonly [tf.Tensor2D, readonly Int32Array[]];
+
+function gatherRows(from: tf.Tensor2D, sets: readonly Int32Array[]): tf.Tensor2D {
+  return tf.gather(from, tf.tensor1d(Int32Array.from(sets.flatMap((set) => [...set])), 'int32'));
+}
+
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
+    all.slice(at * size, (at + 1) * size),
+  );
 }
 
 /** @throws HeedFailure always: without labels there is no answer that could change */

@@ -72,11 +72,11 @@ async function probabilitiesOf(
   const plan = planChanges(changes, size, () => {
     throw new Error('There is no other run.');
   });
-  const { attention, logits } = await model.forward(pixels, { changes: plan });
+  const { attention, inputs, logits } = await model.forward(pixels, { changes: plan });
   if (logits === null) throw new Error('The fixture has labels.');
   const probabilities = tf.softmax(logits);
   const values = await readFloats(probabilities);
-  tf.dispose([attention, logits, probabilities]);
+  tf.dispose([attention, inputs, logits, probabilities]);
   return values;
 }
 
@@ -325,7 +325,9 @@ describe('measureFaithfulness', () => {
       const ctx = context(7);
       const work = measureFaithfulness(run.trace, requestOf(), applyLens, ctx);
       expect(await outcomeOf(work)).toBe('cancelled');
-      expect(ctx.progress.at(-1)?.done).toBe(7);
+      const { done = NaN, total } = ctx.progress.at(-1) ?? {};
+      expect(done).toBeGreaterThanOrEqual(7);
+      expect(done).toBeLessThan(total ?? NaN);
     });
   });
 

@@ -1,6 +1,6 @@
 import type { WorkContext } from '../call-context.ts';
 import type { VisionTrace } from '../trace.ts';
-import { askAll, Steps } from './ask.ts';
+import { Steps } from './ask.ts';
 import { failHeadless, MaskedPicture } from './masked-picture.ts';
 
 /** What was scanned, by run and target: a scan takes a forward pass for each patch. */
@@ -47,8 +47,6 @@ async function scan(picture: MaskedPicture, steps: Steps): Promise<Float32Array>
   const sets = [null, ...patches].map((left) =>
     Int32Array.from(patches.filter((patch) => patch !== left)),
   );
-  const [whole = 0, ...without] = (await askAll(sets, (kept) => picture.answer(kept), steps)).map(
-    ([probability = 0]) => probability,
-  );
+  const [whole = 0, ...without] = await picture.answers(sets, steps);
   return Float32Array.from(without, (probability) => whole - probability);
 }

@@ -13,8 +13,10 @@ import {
 } from '../../engine/what-if-protocol.ts';
 import { Safetensors } from '../checkpoint/safetensors.ts';
 import { expectClose } from '../../../e2e/harness/numbers.ts';
-import { planChanges, type PlannedChanges } from './vit-changes.ts';
-import type { VitModel } from './vit.ts';
+import { allTokens } from '../kernels/edited-weights.ts';
+import { dispose } from '../kernels/tensors.ts';
+import { layersAlike, planChanges, type PlannedChanges } from './vit-changes.ts';
+import type { BeginFrom, PassedLayers, VitModel } from './vit.ts';
 
 const size = { layerCount: 3, headCount: 3, tokenCount: 65 };
 const head = (change: Partial<HeadChange>): HeadChange => ({
@@ -77,6 +79,16 @@ describe('planning changes', () => {
     expect(planned(changes)).toMatchObject({ failure: { code: 'bad-request' } });
   });
 
+  it('tells how many first layers are changed alike, in whichever order', () => {
+    const off = [head({ layer: 1 }), head({ layer: 1, head: 1 }), head({ layer: 2, scale: 0 })];
+    const changes = { ...noChanges, heads: off };
+    expect(layersAlike(changes, { ...changes, heads: off.toReversed() }, 3)).toBe(3);
+    expect(layersAlike(changes, { ...changes, heads: off.slice(0, 2) }, 3)).toBe(2);
+    expect(layersAlike(changes, { ...changes, heads: off.slice(1) }, 3)).toBe(1);
+    expect(layersAlike(changes, { ...changes, cuts: [cut({ layer: 2 })] }, 3)).toBe(2);
+    expect(layersAlike(changes, { ...changes, hiddenTokens: [4] }, 3)).toBe(0);
+  });
+
   it('leaves layers without a change alone', () => {
     expect(planned({ heads: [head({})] })).toBeNull();
     const plan = planChanges(
@@ -123,21 +135,23 @@ describe.each(
   let other: tf.Tensor3D[] = [];
   let modelSize = size;
   let tensorCount = 0;
+  let passed: PassedLayers[] = [];
 
   beforeAll(() => useNodeBackend(backend));
   beforeEach(async () => {
+    passed = [];
     tensorCount = tf.memory().numTensors;
     const files = readVisionFixture(fixture);
     model = await loadFixtureModel(files);
     pixels = fixturePixels(model, new Safetensors(files.expected));
     embedded = model.embed(pixels);
     const otherRun = await model.forward(pixels.map((pixel) => -pixel));
-    otherRun.logits?.dispose();
+    tf.dispose([otherRun.inputs, otherRun.logits ?? []]);
     other = otherRun.attention;
     modelSize = { ...model.info, tokenCount: model.config.tokenCount };
   });
   afterEach(() => {
-    tf.dispose([embedded, other]);
+    dispose([embedded, other, passed]);
     model.dispose();
     expect(tf.memory().numTensors).toBe(tensorCount);
   });
@@ -145,14 +159,22 @@ describe.each(
   const plan = (changes: Partial<AttentionChanges>): PlannedChanges | null =>
     planChanges({ ...noChanges, ...changes }, modelSize, (_, layer) => other[layer] ?? noOther());
 
-  async function run(changes: PlannedChanges | null) {
-    const { attention, logits } = await model.forward(pixels, { changes });
+  async function run(changes: PlannedChanges | null, from: BeginFrom | null = null) {
+    const { attention, inputs, logits } = await model.forward(pixels, { changes, from });
     const result = {
       attention: attention.map((probs) => probs.arraySync()),
       logits: [...(logits?.dataSync() ?? [])],
     };
-    tf.dispose([attention, logits ?? []]);
+    tf.dispose([attention, inputs, logits ?? []]);
     return result;
+  }
+
+  /** A pass whose layers others begin from, until the test ends. */
+  async function pass(changes: PlannedChanges | null): Promise<PassedLayers> {
+    const { attention, inputs, logits } = await model.forward(pixels, { changes });
+    tf.dispose(logits ?? []);
+    passed.push({ attention, inputs });
+    return { attention, inputs };
   }
 
   function classify(options: Parameters<VitModel['classify']>[1], hidden = embedded): number[] {
@@ -162,16 +184,31 @@ describe.each(
     return values;
   }
 
+  /** What it makes of some patches alone. */
+  function classifyKept(
+    patches: readonly ArrayLike<number>[],
+    changes: PlannedChanges | null,
+  ): number[] {
+    const special = model.info.specialTokens.length;
+    const sets = patches.map((kept) =>
+      Int32Array.from([...allTokens(special), ...Array.from(kept, (patch) => special + patch)]),
+    );
+    const rows = Int32Array.from(sets.flatMap((set) => [...set]));
+    const hidden = tf.tidy(() => tf.gather(embedded, tf.tensor1d(rows, 'int32')));
+    const values = classify({ changes, sets }, hidden);
+    hidden.dispose();
+    return values;
+  }
+
   it('none: classifying alone equals the forward pass, from whatever layer', async () => {
     const { logits } = await run(null);
     expect(logits.length).toBeGreaterThan(0);
     expectClose(classify({}), logits, 1e-5);
-    const inputs = model.layerInputs(embedded);
+    const { inputs } = await pass(null);
     expect(inputs.length).toBe(modelSize.layerCount);
     for (const [firstLayer, hidden] of inputs.entries()) {
       expectClose(classify({ firstLayer }, hidden), logits, 1e-5);
     }
-    tf.dispose(inputs);
   });
 
   it('a change that changes nothing equals none', async () => {
@@ -204,11 +241,22 @@ describe.each(
         expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5);
       }
       expectClose(classify({ changes }), logits, 1e-5);
-      const inputs = model.layerInputs(embedded, changes);
+      const { inputs } = await pass(changes);
       expectClose(classify({ changes, firstLayer: 1 }, inputs[1]), logits, 1e-5);
-      tf.dispose(inputs);
     },
   );
+
+  it('a pass that begins where another was changed otherwise equals the whole pass', async () => {
+    const first = head({ layer: 0, head: 1, scale: 0.5 });
+    const before = await pass(plan({ heads: [first] }));
+    const changes = plan({
+      heads: [first, head({ layer: 1, head: 2, replacement: { kind: 'uniform' } })],
+    });
+    const whole = await run(changes);
+    const begun = await run(changes, { layer: 1, passed: before });
+    expectClose(begun.logits, whole.logits, 1e-5);
+    expectClose(begun.attention.flat(3), whole.attention.flat(3), 1e-6);
+  });
 
   it('the weights of another run are the other run’s', async () => {
     const replacement = { kind: 'other-run', run: 1 } as const;
@@ -252,8 +300,7 @@ describe.each(
     ];
     for (const changes of [{}, { heads: heads.slice(0, 5), cuts }]) {
       const masked = await run(plan({ ...changes, hiddenTokens }));
-      const dropped = classify({ keptPatches: kept, changes: plan(changes) });
-      expectClose(dropped, masked.logits, 2e-5);
+      expectClose(classifyKept([kept], plan(changes)), masked.logits, 2e-5);
     }
   });
 
@@ -266,6 +313,20 @@ describe.each(
     for (const { logits } of [off, blind, empty]) expect(logits.every(Number.isFinite)).toBe(true);
     expect(empty.attention.flat(3).every((weight) => weight === 0)).toBe(true);
     expectClose(empty.logits, off.logits, 1e-5);
-    expectClose(classify({ keptPatches: new Int32Array() }), blind.logits, 1e-5);
+    expectClose(classifyKept([[]], null), blind.logits, 1e-5);
+  });
+
+  it('sets of tokens in one pass know nothing of each other, with changes and without', async () => {
+    const sets = [
+      [0, 2, 5],
+      [1, 2, 3],
+      [0, 1, 4],
+    ];
+    const cuts = [cut({ layer: 1, query: 0, key: model.info.specialTokens.length + 2 })];
+    for (const changes of [null, plan({ heads: [head({ head: 1, scale: 0 })] }), plan({ cuts })]) {
+      const together = classifyKept(sets, changes);
+      const oneByOne = sets.flatMap((kept) => classifyKept([kept], changes));
+      expectClose(together, oneByOne, 1e-5);
+    }
   });
 });

@@ -25,6 +25,29 @@ export type WeightsOfRun = (run: RunId, layer: number) => tf.Tensor3D;
 const LARGEST_SCALE = 100;
 const TEMPERATURES = { min: 1e-6, max: 1e6 };
 
+/** How many layers, from the first, are changed alike: a pass can begin after those of another. */
+export function layersAlike(
+  one: AttentionChanges,
+  other: AttentionChanges,
+  layerCount: number,
+): number {
+  const isAlike = (layer: number): boolean =>
+    describeLayer(one, layer) === describeLayer(other, layer);
+  const first = Array.from({ length: layerCount }, (_, layer) => layer).findIndex(
+    (layer) => !isAlike(layer),
+  );
+  return first === -1 ? layerCount : first;
+}
+
+/** Equal for equal changes, in whichever order they were made. */
+function describeLayer({ heads, cuts, hiddenTokens }: AttentionChanges, layer: number): string {
+  const parts = [...heads, ...cuts].filter((part) => part.layer === layer);
+  return JSON.stringify([
+    parts.map((part) => JSON.stringify(part)).toSorted(),
+    hiddenTokens.toSorted((a, b) => a - b),
+  ]);
+}
+
 /** The other runs whose weights are wanted. */
 export function runsIn({ heads }: AttentionChanges): RunId[] {
   return heads.flatMap(({ replacement }) =>

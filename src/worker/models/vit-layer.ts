@@ -1,13 +1,14 @@
 /** One block of a ViT, with its norms before attention and MLP. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 import type { Activation } from '../checkpoint/config.ts';
 import { editedAttention, type LayerEdits } from '../kernels/edited-attention.ts';
-import { allTokens, type Axes } from '../kernels/edited-weights.ts';
+import { allTokens } from '../kernels/edited-weights.ts';
 import { layerNorm } from '../kernels/layer-norm.ts';
 import { activeLinear, addLinear } from '../kernels/linear.ts';
 import { type AttentionResult, selfAttention } from '../kernels/self-attention.ts';
-import { firstRows, tidy } from '../kernels/tensors.ts';
+import { tidy } from '../kernels/tensors.ts';
+import { firstOfEach, rowsOfSet } from '../kernels/token-sets.ts';
 import type { VitLayerWeights } from './vit-weights.ts';
 
 export interface LayerResult {
@@ -17,31 +18,63 @@ export interface LayerResult {
   readonly probs: tf.Tensor3D;
 }
 
+/** Sets of tokens that know nothing of each other, and how many of each, the first, are wanted. */
+export interface TokenSets {
+  /** The tokens of each set, by their index among all tokens; as many in each. */
+  readonly sets: readonly Int32Array[];
+  readonly queryCount: number;
+}
+
 /**
  * A block: as it is, with changes, or only as much of it as the first tokens need.
- * @param hidden [token, width]
+ * @param hidden [set · token, width]
  * @param edits null for a layer without changes
- * @param axes which tokens these are, and which of them, the first, are wanted; all if absent
- * @returns the tokens of `axes.queries`
+ * @param tokens which tokens these are, and which of them are wanted; one set of all if absent
+ * @returns [set · query, width], and the weights with the heads of one set after those of another
  */
 export function runLayer(
   hidden: tf.Tensor2D,
   layer: VitLayerWeights,
   activation: Activation,
   edits: LayerEdits | null,
-  axes?: Axes,
+  tokens: TokenSets = everyToken(hidden.shape[0]),
 ): LayerResult {
   return tidy(() => {
     const normalized = layerNorm(hidden, layer.normBefore);
-    const queryCount = axes?.queries.length ?? hidden.shape[0];
-    if (edits === null && queryCount === hidden.shape[0]) {
-      return finishLayer(hidden, selfAttention(normalized, layer.attention), layer, activation);
-    }
-    const tokens = allTokens(hidden.shape[0]);
-    const place = axes ?? { queries: tokens, keys: tokens };
-    const attention = editedAttention(normalized, layer.attention, edits, place);
-    return finishLayer(firstRows(hidden, queryCount), attention, layer, activation);
+    const attention =
+      edits === null
+        ? selfAttention(normalized, layer.attention, tokens.sets.length, tokens.queryCount)
+        : editedSets(normalized, layer, edits, tokens);
+    const asking = firstOfEach(hidden, tokens.sets.length, tokens.queryCount);
+    return finishLayer(asking, attention, layer, activation);
   });
+}
+
+function everyToken(count: number): TokenSets {
+  return { sets: [allTokens(count)], queryCount: count };
+}
+
+/** What is changed names tokens, which stand at other places in each set. */
+function editedSets(
+  rows: tf.Tensor2D,
+  { attention }: VitLayerWeights,
+  edits: LayerEdits,
+  { sets, queryCount }: TokenSets,
+): AttentionResult {
+  const results = sets.map((keys, set) => {
+    const queries = keys.subarray(0, queryCount);
+    return editedAttention(rowsOfSet(rows, sets.length, set), attention, edits, { queries, keys });
+  });
+  return {
+    probs: tf.concat3d(
+      results.map(({ probs }) => probs),
+      0,
+    ),
+    context: tf.concat2d(
+      results.map(({ context }) => context),
+      0,
+    ),
+  };
 }
 
 /** What follows the mixing of values: output projection, residual, MLP, residual. */

@@ -10,9 +10,10 @@ import type { VisionModelInfo } from '../../engine/protocol.ts';
 import type { ModelInput } from '../../math/geometry.ts';
 import type { VitConfig } from '../checkpoint/config.ts';
 import type { PreprocessorConfig } from '../checkpoint/preprocessor-config.ts';
-import { allTokens, type Axes } from '../kernels/edited-weights.ts';
+import { allTokens } from '../kernels/edited-weights.ts';
 import { layerNorm } from '../kernels/layer-norm.ts';
 import { linear } from '../kernels/linear.ts';
+import { bySet, firstOfEach } from '../kernels/token-sets.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
 import { cutPatches } from './patches.ts';
 import type { PlannedChanges } from './vit-changes.ts';
@@ -22,31 +23,47 @@ import {
   type LogitGradients,
   valueVectors,
 } from './vit-differentiate.ts';
-import { type LayerResult, runLayer } from './vit-layer.ts';
+import { type LayerResult, runLayer, type TokenSets } from './vit-layer.ts';
 import type { LoadedWeights, VitWeights } from './vit-weights.ts';
+
+/** What a pass leaves by which a later one can begin at a layer. It stays whose it is. */
+export interface PassedLayers {
+  /** For each layer, [head, query, key]; rows sum to 1, or to 0 where changes hide every key. */
+  readonly attention: readonly tf.Tensor3D[];
+  /** For each layer, what went into it, [token, width]. */
+  readonly inputs: readonly tf.Tensor2D[];
+}
+
+/** A pass with the same pixels and, in the layers before `layer`, the same changes. */
+export interface BeginFrom {
+  readonly layer: number;
+  readonly passed: PassedLayers;
+}
 
 export interface ForwardOptions {
   /** Null for the model as it is. */
   readonly changes?: PlannedChanges | null;
+  /** Null for the whole pass. */
+  readonly from?: BeginFrom | null;
   /** Called before each layer, counted from 0. What it throws ends the pass. */
   readonly onLayer?: (layer: number) => Promise<void> | void;
 }
 
 export interface ClassifyOptions {
   readonly changes?: PlannedChanges | null;
-  /**
-   * Patches whose tokens stay in the sequence, counted from 0, in rising order; the others are left
-   * out of it, which equals hiding them from every query. All of them if absent.
-   */
-  readonly keptPatches?: Int32Array;
   /** The layer whose input is given: 0 if absent. */
   readonly firstLayer?: number;
+  /**
+   * Which tokens are given, by their index among all tokens, in rising order with every special
+   * token; as many in each set. One set of all of them if absent.
+   */
+  readonly sets?: readonly Int32Array[];
 }
 
 /** What a forward pass leaves on the device. The caller disposes of it. */
-export interface ForwardResult {
-  /** For each layer, [head, query, key]; rows sum to 1, or to 0 where changes hide every key. */
+export interface ForwardResult extends PassedLayers {
   readonly attention: tf.Tensor3D[];
+  readonly inputs: tf.Tensor2D[];
   /** [label]; null for a checkpoint without a head. */
   readonly logits: tf.Tensor1D | null;
 }
@@ -95,25 +112,31 @@ export class VitModel {
    */
   async forward(
     pixels: Float32Array,
-    { changes = null, onLayer }: ForwardOptions = {},
+    { changes = null, from = null, onLayer }: ForwardOptions = {},
   ): Promise<ForwardResult> {
-    const attention: tf.Tensor3D[] = [];
-    let hidden = this.embed(pixels);
+    const first = from?.layer ?? 0;
+    const attention = from?.passed.attention.slice(0, first).map((probs) => tf.clone(probs)) ?? [];
+    const inputs = from?.passed.inputs.slice(0, first).map((input) => tf.clone(input)) ?? [];
+    const start = from === null ? this.embed(pixels) : from.passed.inputs[first];
+    if (start === undefined) throw new RangeError(`The earlier pass has no layer ${first}.`);
+    let hidden = from === null ? start : tf.clone(start);
     try {
-      for (const index of this.#weights.layers.keys()) {
+      for (let index = first; index < this.#weights.layers.length; index++) {
         await onLayer?.(index);
-        const before = hidden;
-        const after = this.#layer(index, before, changes);
-        before.dispose();
+        inputs.push(hidden);
+        const after = this.#layer(index, hidden, changes);
         hidden = after.hidden;
         attention.push(after.probs);
       }
-      return { attention, logits: tidy(() => this.#classify(hidden)) };
-    } catch (error) {
-      tf.dispose(attention);
-      throw error;
-    } finally {
+      const logits = tidy(() => {
+        const rows = this.#classify(hidden, 1);
+        return rows === null ? null : tf.squeeze<tf.Tensor1D>(rows, [0]);
+      });
       hidden.dispose();
+      return { attention, inputs, logits };
+    } catch (error) {
+      dispose([attention, inputs, hidden]);
+      throw error;
     }
   }
 
@@ -128,44 +151,28 @@ export class VitModel {
 
   /**
    * Logits alone, without waiting for the device: no attention is left, and the last layer computes
-   * what the classifiers read and no more.
-   * @param hidden [token, width], every token as `embed` or `layerInputs` gives them; stays the
-   *   caller's
-   * @returns [label], the caller's; null for a checkpoint without a head
+   * what the classifiers read and no more. Several sets of tokens, which know nothing of each other,
+   * are one pass. A token that is left out of its set is as if hidden from every query.
+   * @param hidden [set · token, width], what goes into `firstLayer`; stays the caller's
+   * @returns [set, label], the caller's; null for a checkpoint without a head
    */
-  classify(hidden: tf.Tensor2D, options: ClassifyOptions = {}): tf.Tensor1D | null {
-    const { changes = null, keptPatches, firstLayer = 0 } = options;
+  classify(
+    hidden: tf.Tensor2D,
+    { changes = null, firstLayer = 0, sets = [allTokens(hidden.shape[0])] }: ClassifyOptions = {},
+  ): tf.Tensor2D | null {
     const { layers, classifiers, readsPatches } = this.#weights;
     if (classifiers.length === 0) return null;
     return tidy(() => {
-      const tokens = keptPatches === undefined ? null : this.#tokensOf(keptPatches);
-      const keys = tokens ?? allTokens(hidden.shape[0]);
-      const first = readsPatches ? keys : keys.subarray(0, classifiers.length);
-      let kept = tokens === null ? hidden : tf.gather(hidden, tf.tensor1d(tokens, 'int32'));
+      const tokenCount = hidden.shape[0] / sets.length;
+      let kept = hidden;
       for (let index = firstLayer; index < layers.length; index++) {
-        const queries = index === layers.length - 1 ? first : keys;
+        const isRead = index === layers.length - 1 && !readsPatches;
+        const queryCount = isRead ? classifiers.length : tokenCount;
         const before = kept;
-        kept = tidy(() => this.#layer(index, before, changes, { queries, keys }).hidden);
+        kept = tidy(() => this.#layer(index, before, changes, { sets, queryCount }).hidden);
         if (before !== hidden) before.dispose();
       }
-      return this.#classify(kept);
-    });
-  }
-
-  /**
-   * What goes into each layer, [token, width], the caller's: with it, whatever is changed in a layer
-   * alone can be computed from that layer on.
-   * @param embedded stays the caller's
-   */
-  layerInputs(embedded: tf.Tensor2D, changes: PlannedChanges | null = null): tf.Tensor2D[] {
-    return tidy(() => {
-      const inputs = [tf.clone(embedded)];
-      for (const index of this.#weights.layers.keys()) {
-        const before = inputs[index];
-        if (before === undefined || index === this.#weights.layers.length - 1) break;
-        inputs.push(tidy(() => this.#layer(index, before, changes).hidden));
-      }
-      return inputs;
+      return this.#classify(kept, sets.length);
     });
   }
 
@@ -230,54 +237,53 @@ export class VitModel {
     return tf.tensor2d(cutPatches(pixels, this.input), [pixels.length / patchSize, patchSize]);
   }
 
-  /** @param axes if not all tokens, or not all of them as queries */
+  /** @param tokens if not all tokens, or not all of them as queries */
   #layer(
     index: number,
     hidden: tf.Tensor2D,
     changes: PlannedChanges | null,
-    axes?: Axes,
+    tokens?: TokenSets,
   ): LayerResult {
     const layer = this.#weights.layers[index];
     if (layer === undefined) throw new RangeError(`There is no layer ${index}.`);
-    return runLayer(hidden, layer, this.config.activation, changes?.[index] ?? null, axes);
-  }
-
-  /** The special tokens, which always stay, and the given patches. */
-  #tokensOf(patches: Int32Array): Int32Array {
-    const special = this.config.specialTokens.length;
-    const tokens = new Int32Array(special + patches.length);
-    tokens.set(allTokens(special));
-    tokens.set(
-      patches.map((patch) => special + patch),
-      special,
-    );
-    return tokens;
+    return runLayer(hidden, layer, this.config.activation, changes?.[index] ?? null, tokens);
   }
 
   /**
    * The mean of the classifiers' logits, each over its own special token; or those of one classifier
    * over [CLS] and the mean of the patches.
+   * @param hidden [set · token, width], of each set the special tokens that are read at least
+   * @returns [set, label]
    */
-  #classify(hidden: tf.Tensor2D): tf.Tensor1D | null {
+  #classify(hidden: tf.Tensor2D, setCount: number): tf.Tensor2D | null {
     const { classifiers, readsPatches, specialTokens, finalNorm } = this.#weights;
     const [classifier] = classifiers;
     if (classifier === undefined) return null;
-    const [tokenCount, width] = hidden.shape;
     if (readsPatches) {
-      const all = layerNorm(hidden, finalNorm);
+      const all = bySet(layerNorm(hidden, finalNorm), setCount);
+      const [, tokenCount, width] = all.shape;
       const specialCount = specialTokens.shape[0];
-      const patches = tf.slice2d(all, [specialCount, 0], [tokenCount - specialCount, width]);
-      const first = tf.slice2d(all, [0, 0], [1, width]);
-      const joined = tf.concat2d([first, tf.mean<tf.Tensor2D>(patches, 0, true)], 1);
-      return tf.squeeze<tf.Tensor1D>(linear(joined, classifier), [0]);
+      const patches = tf.slice3d(
+        all,
+        [0, specialCount, 0],
+        [setCount, tokenCount - specialCount, width],
+      );
+      return linear(
+        tf.concat2d([tokenOfEach(all, 0), tf.mean<tf.Tensor2D>(patches, 1)], 1),
+        classifier,
+      );
     }
-    const special = tf.slice2d(hidden, [0, 0], [classifiers.length, width]);
-    const normalized = layerNorm(special, finalNorm);
-    const logits = classifiers.map((classifier, token) =>
-      linear(tf.slice2d(normalized, [token, 0], [1, width]), classifier),
-    );
-    return tf.mean<tf.Tensor1D>(tf.concat2d(logits, 0), 0);
+    const special = firstOfEach(hidden, setCount, classifiers.length);
+    const normalized = bySet(layerNorm(special, finalNorm), setCount);
+    const logits = classifiers.map((one, token) => linear(tokenOfEach(normalized, token), one));
+    return logits.length === 1 ? (logits[0] ?? null) : tf.mean<tf.Tensor2D>(tf.stack(logits), 0);
   }
+}
+
+/** A token of each set, [set, width]. */
+function tokenOfEach(sets: tf.Tensor3D, token: number): tf.Tensor2D {
+  const [setCount, , width] = sets.shape;
+  return tf.reshape(tf.slice3d(sets, [0, token, 0], [setCount, 1, width]), [setCount, width]);
 }
 
 function modelInput(config: VitConfig, { size, crop }: PreprocessorConfig): ModelInput {

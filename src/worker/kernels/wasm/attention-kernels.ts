@@ -4,35 +4,44 @@ import type { Attempt } from './override.ts';
 import { addressOf } from './wasm-heap.ts';
 
 /**
- * `projected`: [token, 3 · width], queries, keys and values, in each the heads side by side; queries
- * scaled. Gives the weights, [head, query, key], and the mixed values, [token, width].
+ * `projected`: [set · token, 3 · width], queries, keys and values, in each the heads side by side;
+ * queries scaled. Of each of the `setCount` sets, 1 if absent, the first `queryCount` tokens ask, all if
+ * absent. Gives the weights, [set · head, query, key], and the mixed values, [set · query, width].
  */
 export const selfAttention: Attempt = ({ backend, runner }, { inputs, attrs }) => {
   const { projected } = inputs;
+  if (projected === undefined) return null;
+  const [rows = 0, row = 0] = projected.shape;
   const headCount = attrs?.['headCount'];
-  if (projected === undefined || typeof headCount !== 'number') return null;
-  const [tokens = 0, row = 0] = projected.shape;
+  const setCount = attrs?.['setCount'] ?? 1;
+  if (typeof headCount !== 'number' || typeof setCount !== 'number') return null;
+  const tokens = rows / setCount;
+  const queryCount = attrs?.['queryCount'] ?? tokens;
+  if (typeof queryCount !== 'number') return null;
   const width = row / 3;
   const size = width / headCount;
-  if (!Number.isInteger(size) || tokens === 0) return null;
-  const probs = backend.makeOutput([headCount, tokens, tokens], 'float32');
-  const context = backend.makeOutput([tokens, width], 'float32');
-  const query = addressOf(backend, projected);
-  const args = [
-    query,
-    query + 4 * width,
-    query + 8 * width,
-    row,
-    size,
-    addressOf(backend, probs),
-    addressOf(backend, context),
-    tokens,
-    tokens,
-    size,
-    headCount,
-  ];
+  if (!Number.isInteger(size) || !Number.isInteger(tokens)) return null;
+  if (queryCount < 1 || queryCount > tokens) return null;
+  const probs = backend.makeOutput([setCount * headCount, queryCount, tokens], 'float32');
+  const context = backend.makeOutput([setCount * queryCount, width], 'float32');
   const scratchBytes = 4 * (roundUp(tokens) * size + tokens * roundUp(size));
-  runner.run('attend', headCount, 2 * tokens * tokens * width, args, scratchBytes);
+  for (let set = 0; set < setCount; set++) {
+    const query = addressOf(backend, projected) + 4 * set * tokens * row;
+    const args = [
+      query,
+      query + 4 * width,
+      query + 8 * width,
+      row,
+      size,
+      addressOf(backend, probs) + 4 * set * headCount * queryCount * tokens,
+      addressOf(backend, context) + 4 * set * queryCount * width,
+      queryCount,
+      tokens,
+      size,
+      headCount,
+    ];
+    runner.run('attend', headCount, 2 * queryCount * tokens * width, args, scratchBytes);
+  }
   return [probs, context];
 };
 

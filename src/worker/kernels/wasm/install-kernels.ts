@@ -1,7 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { BatchMatMul, Softmax, _FusedMatMul } from '@tensorflow/tfjs-core';
 
-import { GELU, LAYER_NORM, ONE_QUERY, SELF_ATTENTION } from '../custom-kernel.ts';
+import { GELU, LAYER_NORM, ONE_QUERY, SELF_ATTENTION, SET_ATTENTION } from '../custom-kernel.ts';
 import { oneQueryAttention, selfAttention } from './attention-kernels.ts';
 import { registerCustomKernel } from './custom-kernel.ts';
 import type { KernelRunner } from './kernel-runner.ts';
@@ -22,6 +22,7 @@ export function installKernels(backend: BackendWasm, runner: KernelRunner): Wasm
   registerCustomKernel(LAYER_NORM, layerNorm);
   registerCustomKernel(GELU, gelu);
   registerCustomKernel(SELF_ATTENTION, selfAttention);
+  registerCustomKernel(SET_ATTENTION, selfAttention);
   registerCustomKernel(ONE_QUERY, oneQueryAttention);
   return attachKernels(backend, runner);
 }
