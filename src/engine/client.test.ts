@@ -251,6 +251,28 @@ describe('a crash', () => {
     expect(events).toHaveLength(1);
   });
 
+  it('is followed by the access tokens that the last worker had, one for each Hub', async () => {
+    const { engine, worker, start } = setUp();
+    await start();
+    const tokens = [
+      { hub: 'https://a.example/', token: 'old' },
+      { hub: 'https://b.example/', token: 'b' },
+      { hub: 'https://a.example/', token: null },
+    ];
+    for (const args of tokens) {
+      const call = engine.call('setAccessToken', args);
+      worker().reply({ id: worker().last().id, kind: 'done', call: 'setAccessToken', value: null });
+      await call;
+    }
+    worker().crash();
+    worker().reply({ id: worker().last().id, kind: 'done', call: 'start', value: wasm });
+    await settle();
+    expect(worker().last()).toMatchObject({ call: 'setAccessToken', args: tokens[2] });
+    worker().reply({ id: worker().last().id, kind: 'done', call: 'setAccessToken', value: null });
+    await settle();
+    expect(worker().last()).toMatchObject({ call: 'setAccessToken', args: tokens[1] });
+  });
+
   it('of a start leaves the engine ready for another start', async () => {
     const { engine, worker, events, start } = setUp();
     const call = engine.call('start', startArgs);

@@ -64,7 +64,7 @@ interface Pending {
 }
 
 /** What a new worker is told again, in this order, when the last one had done it. */
-const replayedCalls: readonly Call[] = ['start', 'loadVisionModel'];
+const replayedCalls: readonly Call[] = ['start', 'setAccessToken', 'loadVisionModel'];
 
 function isReply(data: unknown): data is Reply {
   return typeof data === 'object' && data !== null && 'kind' in data;
@@ -100,7 +100,8 @@ class WorkerEngine implements Engine {
   readonly #pending = new Map<number, Pending>();
   /** Calls that wait until a new worker has been told all that the last one knew. */
   #waiting: (() => void)[] | null = null;
-  readonly #done = new Map<Call, Request>();
+  /** What a new worker is told: the last of its kind, of access tokens that of each Hub. */
+  readonly #done = new Map<string, Request>();
   #worker: WorkerLike | null = null;
   #crashTimes: number[] = [];
   #lastId = 0;
@@ -168,8 +169,8 @@ class WorkerEngine implements Engine {
   /** A backend that starts anew holds no model, so what was done before it is forgotten. */
   #remember(name: Call, request: Request): void {
     if (!replayedCalls.includes(name)) return;
-    if (name === 'start') this.#done.clear();
-    this.#done.set(name, request);
+    if (name === 'start') this.#done.delete('loadVisionModel');
+    this.#done.set(request.call === 'setAccessToken' ? request.args.hub : name, request);
   }
 
   /** Sends what is still wanted. */
@@ -276,13 +277,14 @@ class WorkerEngine implements Engine {
   /** The failure that ended the replay, or null. */
   async #replay(): Promise<EngineFailure | null> {
     try {
+      const done = [...this.#done.values()];
       for (const name of replayedCalls) {
-        const done = this.#done.get(name);
-        if (done === undefined) continue;
-        const request = { ...done, id: ++this.#lastId };
-        const promise = this.#expect(request.id, name, {});
-        this.#send(request, []);
-        await promise;
+        for (const last of done.filter(({ call }) => call === name)) {
+          const request = { ...last, id: ++this.#lastId };
+          const promise = this.#expect(request.id, name, {});
+          this.#send(request, []);
+          await promise;
+        }
       }
       return null;
     } catch (error) {

@@ -133,14 +133,11 @@ export interface LoadArgs {
   readonly precision?: Precision;
 }
 
-export interface LoadCalls {
+export interface ModelCalls {
   /** Loads a model. The one before it stays in use until then, and for good if this fails. */
   loadVisionModel: { args: LoadArgs; result: VisionModelInfo };
   /** Keeps up to a few models loaded; the one used longest ago makes room. */
   loadTranslationModel: { args: LoadArgs; result: TranslationModelInfo };
-}
-
-export interface ModelCalls {
   /**
    * Reads a model's settings, and of its weights no more than their headers. A model that cannot be
    * run is told in the sheet; what cannot be reached is a failure.

@@ -2,7 +2,7 @@
  * Every message that crosses between the page and the worker, and its types.
  * Only `client.ts` and `worker/entry.ts` narrow them.
  */
-import type { LoadCalls, LoadedFrom } from './model-protocol.ts';
+import type { LoadedFrom, ModelCalls } from './model-protocol.ts';
 import type { TranslationCalls, TranslationNews } from './translation-protocol.ts';
 import type { WhatIfCalls } from './what-if-protocol.ts';
 import type { Fit, ImageGeometry, ModelInput } from '../math/geometry.ts';
@@ -55,6 +55,8 @@ export interface EngineFailure {
   readonly code: FailureCode;
   readonly message: string;
   readonly detail?: string;
+  /** The field of a checkpoint's settings that is to blame, with its file: `config.json: hidden_act`. */
+  readonly field?: string;
 }
 
 /** Something that happened to the engine as a whole, outside any call. */
@@ -213,7 +215,7 @@ export interface Diagnostics {
 export type RunSlot = 'main' | 'compare' | 'changed';
 
 /** Name each call once; requests and replies derive from it. */
-export interface Calls extends LoadCalls, TranslationCalls, WhatIfCalls {
+export interface Calls extends ModelCalls, TranslationCalls, WhatIfCalls {
   start: { args: BackendRequest; result: BackendInfo };
   /**
    * Runs the loaded vision model. The bitmap is transferred. `query` is the token whose rows come

@@ -29,6 +29,12 @@ function readPicture(image: ImageBitmap): SourcePicture {
   }
 }
 
+/** `navigator.deviceMemory` counts gigabytes in powers of two; Chromium alone has it. */
+function deviceBytes(): number | null {
+  const gigabytes: unknown = 'deviceMemory' in navigator ? navigator.deviceMemory : null;
+  return typeof gigabytes === 'number' ? gigabytes * 2 ** 30 : null;
+}
+
 /** The platform of a browser's worker. */
 export function createBrowserPlatform(): Platform {
   return {
@@ -38,8 +44,10 @@ export function createBrowserPlatform(): Platform {
       // Absent outside a secure context.
       cache: await openCheckpointCache('caches' in self ? self.caches : undefined),
       digestOf,
+      ...('storage' in navigator && { estimate: () => navigator.storage.estimate() }),
     }),
     readPicture,
+    deviceBytes,
     now: () => performance.now(),
     firstRun: Date.now(),
   };

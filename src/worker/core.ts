@@ -11,7 +11,6 @@ import type {
 import type { LoadArgs } from '../engine/model-protocol.ts';
 import { BackendSupervisor } from './backend/supervisor.ts';
 import type { CallContext, Handlers, WorkContext } from './call-context.ts';
-import type { FileSource } from './checkpoint/cached-files.ts';
 import { fail } from './failure.ts';
 import { preprocess } from './image/preprocess.ts';
 import { readHeadStatistics } from './lenses/head-statistics.ts';
@@ -19,6 +18,7 @@ import { readQuery } from './lenses/query-rows.ts';
 import { findLens } from './lenses/registry.ts';
 import { measureFaithfulness } from './measure/faithfulness.ts';
 import { measureHeadImportance } from './measure/head-importance.ts';
+import { ModelShelf } from './model-shelf.ts';
 import { planChanges, runsIn } from './models/vit-changes.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Platform } from './platform.ts';
@@ -42,6 +42,11 @@ class Core implements Handlers {
   readonly #traces: TraceStore<VisionTrace>;
   readonly #translations: TraceStore<KeptTranslation>;
   readonly #translation: TranslationService;
+  readonly #shelf: ModelShelf;
+  readonly inspectModel: Handlers['inspectModel'];
+  readonly listKeptModels: Handlers['listKeptModels'];
+  readonly deleteKeptModel: Handlers['deleteKeptModel'];
+  readonly setAccessToken: Handlers['setAccessToken'];
   readonly loadTranslationModel: Handlers['loadTranslationModel'];
   readonly translate: Handlers['translate'];
   readonly forceText: Handlers['forceText'];
@@ -55,7 +60,6 @@ class Core implements Handlers {
   readonly #queue = new SerialQueue();
   /** The work that a newer one of its kind cancels. */
   readonly #latest = new Map<Overtaken, AbortController>();
-  #source: Promise<FileSource> | null = null;
   #loaded: LoadedVisionModel | null = null;
 
   constructor(platform: Platform, onEvent: (event: EngineEvent) => void) {
@@ -70,14 +74,19 @@ class Core implements Handlers {
       restore: () => this.#restoreModel(),
       onRecovered: (backend, reason) => onEvent({ type: 'backend-recovered', backend, reason }),
     });
+    this.#shelf = new ModelShelf(platform, () => this.#supervisor.runningName);
     this.#translations = new TraceStore(countRun);
     this.#translation = new TranslationService({
       now: platform.now,
-      openSource: () => this.#openSource(),
+      openSource: () => this.#shelf.openSource(),
       supervisor: this.#supervisor,
       queue: this.#queue,
       traces: this.#translations,
     });
+    this.inspectModel = this.#shelf.inspectModel;
+    this.listKeptModels = this.#shelf.listKeptModels;
+    this.deleteKeptModel = this.#shelf.deleteKeptModel;
+    this.setAccessToken = this.#shelf.setAccessToken;
     this.loadTranslationModel = this.#translation.loadTranslationModel;
     this.translate = this.#translation.translate;
     this.forceText = this.#translation.forceText;
@@ -111,7 +120,7 @@ class Core implements Handlers {
       const loaded = await this.#load(args, { signal, onProgress });
       // Not under the feet of a run.
       await this.#queue.run(async () => {
-        if (signal.aborted) loaded.model.release();
+        if (signal.aborted) await loaded.discard(signal.reason);
         signal.throwIfAborted();
         const old = this.#loaded;
         this.#loaded = loaded;
@@ -226,13 +235,8 @@ class Core implements Handlers {
     return AbortSignal.any([signal, controller.signal]);
   }
 
-  #openSource(): Promise<FileSource> {
-    this.#source ??= this.#platform.openFileSource();
-    return this.#source;
-  }
-
   async #load(args: LoadArgs, context: WorkContext): Promise<LoadedVisionModel> {
-    return loadVisionModel(args, await this.#openSource(), this.#platform.now, context);
+    return loadVisionModel(args, await this.#shelf.openSource(), this.#platform.now, context);
   }
 
   async #run(

@@ -46,6 +46,10 @@ const callNames: Readonly<Record<keyof Calls, true>> = {
   applyTranslationLens: true,
   translateChanged: true,
   translationHeadImportance: true,
+  inspectModel: true,
+  listKeptModels: true,
+  deleteKeptModel: true,
+  setAccessToken: true,
 };
 
 /** The page is Heed's own, so a known call's arguments have the types of the protocol. */
@@ -156,6 +160,34 @@ async function perform(request: CallRequest, context: CallContext): Promise<Done
         call: 'translationHeadImportance',
         value: await core.translationHeadImportance(request.args, context),
       };
+    case 'inspectModel':
+      return {
+        id,
+        kind,
+        call: 'inspectModel',
+        value: await core.inspectModel(request.args, context),
+      };
+    case 'listKeptModels':
+      return {
+        id,
+        kind,
+        call: 'listKeptModels',
+        value: await core.listKeptModels(request.args, context),
+      };
+    case 'deleteKeptModel':
+      return {
+        id,
+        kind,
+        call: 'deleteKeptModel',
+        value: await core.deleteKeptModel(request.args, context),
+      };
+    case 'setAccessToken':
+      return {
+        id,
+        kind,
+        call: 'setAccessToken',
+        value: await core.setAccessToken(request.args, context),
+      };
     default:
       return request satisfies never;
   }
@@ -195,6 +227,10 @@ function transferOf(done: Done): Transferable[] {
     case 'continueFrom':
     case 'forceTarget':
     case 'translateChanged':
+    case 'inspectModel':
+    case 'listKeptModels':
+    case 'deleteKeptModel':
+    case 'setAccessToken':
       return [];
     default:
       return done satisfies never;

@@ -14,7 +14,13 @@ export class HeedFailure extends Error {
 /**
  * @param message one sentence for the person
  * @param detail for a bug report: expected and actual values, names of tensors and keys
+ * @param field of a checkpoint's settings that is to blame: `config.json: hidden_act`
  */
-export function fail(code: FailureCode, message: string, detail?: string): never {
-  throw new HeedFailure(detail === undefined ? { code, message } : { code, message, detail });
+export function fail(code: FailureCode, message: string, detail?: string, field?: string): never {
+  throw new HeedFailure({
+    code,
+    message,
+    ...(detail !== undefined && { detail }),
+    ...(field !== undefined && { field }),
+  });
 }

@@ -9,6 +9,8 @@ export interface Platform {
   readonly openFileSource: () => Promise<FileSource>;
   /** A bitmap's pixels over white. The bitmap is closed. */
   readonly readPicture: (image: ImageBitmap) => SourcePicture;
+  /** How much memory the device has, in bytes, where the platform says so. */
+  readonly deviceBytes?: () => number | null;
   /** Milliseconds since some moment that stays. */
   readonly now: () => number;
   /**

@@ -2,7 +2,7 @@ import type { LoadArgs } from '../engine/model-protocol.ts';
 import type { TranslationModelInfo } from '../engine/translation-protocol.ts';
 import type { WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
-import { openModel } from './checkpoint/open-model.ts';
+import { openModel, type OpenedModel } from './checkpoint/open-model.ts';
 import type { Platform } from './platform.ts';
 import { describeTranslationLenses } from './translation-lenses/registry.ts';
 import { loadTranslator, type Translator } from './translator.ts';
@@ -11,6 +11,8 @@ export interface LoadedTranslator {
   /** What loads it once more. */
   readonly args: LoadArgs;
   readonly translator: Translator;
+  /** Instead of taking it into use: it leaves the device, and the storage if it was new there. */
+  readonly discard: (error: unknown) => Promise<void>;
   readonly info: TranslationModelInfo;
 }
 
@@ -28,15 +30,29 @@ async function warmUp(translator: Translator, signal: AbortSignal): Promise<void
 
 /**
  * Loads a translation checkpoint and warms it up.
- * @throws HeedFailure
+ * @throws HeedFailure; nothing stays on the device or in the storage then
  */
 export async function loadTranslationModel(
   args: LoadArgs,
   network: FileSource,
   now: Platform['now'],
-  { signal, onProgress }: WorkContext,
+  context: WorkContext,
 ): Promise<LoadedTranslator> {
   const opened = openModel(args, network);
+  try {
+    return await load(args, opened, now, context);
+  } catch (error) {
+    await opened.giveUp(error);
+    throw error;
+  }
+}
+
+async function load(
+  args: LoadArgs,
+  opened: OpenedModel,
+  now: Platform['now'],
+  { signal, onProgress }: WorkContext,
+): Promise<LoadedTranslator> {
   const begin = now();
   let bytes = 0;
   const translator = await loadTranslator(opened.files, {
@@ -54,15 +70,20 @@ export async function loadTranslationModel(
     translator.dispose();
     throw error;
   }
+  const warmUpMs = now() - loaded;
   const { shape } = translator.model;
   return {
     args,
     translator,
+    discard: async (error) => {
+      translator.dispose();
+      await opened.giveUp(error);
+    },
     info: {
       kind: 'translation',
       identity: opened.identity,
       precision: args.precision ?? 'float32',
-      notKept: opened.notKept(),
+      notKept: await opened.keep('translation'),
       name: opened.name,
       modelType: shape.modelType,
       parameterCount: shape.parameterCount,
@@ -76,7 +97,7 @@ export async function loadTranslationModel(
       bytes,
       cached: opened.cameFromCache(),
       loadMs: loaded - begin,
-      warmUpMs: now() - loaded,
+      warmUpMs,
     },
   };
 }

@@ -74,7 +74,7 @@ export class TranslationService {
         const loaded = await this.#load(args, { ...context, signal });
         // Not under the feet of a run.
         await this.#options.queue.run(async () => {
-          if (signal.aborted) loaded.translator.dispose();
+          if (signal.aborted) await loaded.discard(signal.reason);
           signal.throwIfAborted();
           this.#keep(loaded);
         });

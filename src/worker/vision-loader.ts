@@ -3,7 +3,7 @@ import type { VisionModelInfo } from '../engine/protocol.ts';
 import type { WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
 import { loadVisionCheckpoint } from './checkpoint/checkpoint.ts';
-import { openModel } from './checkpoint/open-model.ts';
+import { openModel, type OpenedModel } from './checkpoint/open-model.ts';
 import { describeLenses } from './lenses/registry.ts';
 import { dispose } from './kernels/tensors.ts';
 import type { VitModel } from './models/vit.ts';
@@ -15,6 +15,8 @@ export interface LoadedVisionModel {
   /** What loads it once more. */
   readonly args: LoadArgs;
   readonly model: SharedModel<VitModel>;
+  /** Instead of taking it into use: it leaves the device, and the storage if it was new there. */
+  readonly discard: (error: unknown) => Promise<void>;
   readonly info: VisionModelInfo;
 }
 
@@ -35,15 +37,29 @@ async function warmUp(model: VitModel, signal: AbortSignal): Promise<void> {
 
 /**
  * Loads a checkpoint and warms it up.
- * @throws HeedFailure
+ * @throws HeedFailure; nothing stays on the device or in the storage then
  */
 export async function loadVisionModel(
   args: LoadArgs,
   network: FileSource,
   now: Platform['now'],
-  { signal, onProgress }: WorkContext,
+  context: WorkContext,
 ): Promise<LoadedVisionModel> {
   const opened = openModel(args, network);
+  try {
+    return await load(args, opened, now, context);
+  } catch (error) {
+    await opened.giveUp(error);
+    throw error;
+  }
+}
+
+async function load(
+  args: LoadArgs,
+  opened: OpenedModel,
+  now: Platform['now'],
+  { signal, onProgress }: WorkContext,
+): Promise<LoadedVisionModel> {
   const begin = now();
   let bytes = 0;
   const model = await loadVisionCheckpoint(opened.files, {
@@ -57,20 +73,27 @@ export async function loadVisionModel(
   try {
     onProgress({ stage: 'warm-up', done: 0, total: 1 });
     await warmUp(model, signal);
+    signal.throwIfAborted();
     onProgress({ stage: 'warm-up', done: 1, total: 1 });
   } catch (error) {
     model.dispose();
     throw error;
   }
+  const warmUpMs = now() - loaded;
+  const shared = new SharedModel(model);
   return {
     args,
-    model: new SharedModel(model),
+    model: shared,
+    discard: async (error) => {
+      shared.release();
+      await opened.giveUp(error);
+    },
     info: {
       ...model.info,
       kind: 'vision',
       identity: opened.identity,
       precision: args.precision ?? 'float32',
-      notKept: opened.notKept(),
+      notKept: await opened.keep('vision'),
       name: opened.name,
       lenses: describeLenses({
         layerCount: model.info.layerCount,
@@ -79,7 +102,7 @@ export async function loadVisionModel(
       bytes,
       cached: opened.cameFromCache(),
       loadMs: loaded - begin,
-      warmUpMs: now() - loaded,
+      warmUpMs,
     },
   };
 }

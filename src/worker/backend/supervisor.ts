@@ -58,6 +58,11 @@ export class BackendSupervisor {
     return this.#running().backend.info;
   }
 
+  /** The backend that runs, or null. */
+  get runningName(): BackendName | null {
+    return this.#current?.backend.info.name ?? null;
+  }
+
   /**
    * Starts the backend that the request leads to, in place of a running one.
    * @throws HeedFailure `backend-unavailable`

@@ -21,24 +21,33 @@ export function lengthOf(headers: Headers): number | null {
   return isPlain && Number.isSafeInteger(length) && length >= 0 ? length : null;
 }
 
+/** A server that has not begun to answer after so long does not answer. Milliseconds. */
+const PATIENCE_MS = 30_000;
+
 /**
  * Sends a request. Aborting rejects with the signal's reason.
- * @throws HeedFailure `network` where no answer comes
+ * @throws HeedFailure `network` where no answer begins in time
  */
 export async function request(
   fetch: Fetch,
   address: string,
-  options: RequestInit,
+  options: RequestInit & { readonly signal: AbortSignal },
+  patienceMs = PATIENCE_MS,
 ): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), patienceMs);
   try {
-    return await fetch(address, options);
+    const signal = AbortSignal.any([options.signal, late.signal]);
+    return await fetch(address, { ...options, signal });
   } catch (error) {
-    options.signal?.throwIfAborted();
+    options.signal.throwIfAborted();
     return fail(
       'network',
       `${fileNameOf(address)} could not be loaded: ${new URL(address).host} did not answer. Are you offline?`,
       `${address}: ${describeCause(error)}`,
     );
+  } finally {
+    clearTimeout(timer);
   }
 }
 

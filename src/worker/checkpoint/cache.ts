@@ -22,6 +22,14 @@ export interface StoredFile {
 /** What became of a file that was to be stored: `full` where the quota is used up. */
 export type Storing = 'stored' | 'full' | 'unavailable';
 
+/** A file as it lies in the storage. */
+export interface ListedFile {
+  readonly address: string;
+  /** Whether its content was known beforehand, as that of Heed's own models. */
+  readonly hasDigest: boolean;
+  readonly bytes: number;
+}
+
 export interface CheckpointCache {
   /** @param digest SHA-256 that the content must have, or null if none is known */
   readonly read: (address: string, digest: string | null) => Promise<StoredFile | null>;
@@ -32,6 +40,9 @@ export interface CheckpointCache {
     bytes: Uint8Array<ArrayBuffer>,
     version: string | null,
   ) => Promise<Storing>;
+  readonly list: () => Promise<readonly ListedFile[]>;
+  /** Deletes the files of this address, whatever their digests. */
+  readonly remove: (address: string) => Promise<void>;
 }
 
 function keyOf(address: string, digest: string | null): string {
@@ -39,6 +50,13 @@ function keyOf(address: string, digest: string | null): string {
   const key = new URL(address);
   key.searchParams.set(digestParameter, digest);
   return key.href;
+}
+
+function parseKey(key: string): { address: string; hasDigest: boolean } {
+  const url = new URL(key);
+  const hasDigest = url.searchParams.has(digestParameter);
+  url.searchParams.delete(digestParameter);
+  return { address: url.href, hasDigest };
 }
 
 /** Removes the contents that the address had under other digests. */
@@ -69,7 +87,23 @@ function storedCache(cache: CacheLike): CheckpointCache {
         return isQuotaExceeded(error) ? 'full' : 'unavailable';
       }
     },
+    list: () => list(cache),
+    remove: async (address) => {
+      const stored = await cache.keys(address, { ignoreSearch: true });
+      await Promise.all(stored.map((request) => cache.delete(request)));
+    },
   };
+}
+
+async function list(cache: CacheLike): Promise<ListedFile[]> {
+  const requests = await cache.keys();
+  return Promise.all(
+    requests.map(async (request) => {
+      const stored = await cache.match(request.url);
+      const bytes = Number(stored?.headers.get('content-length') ?? 0);
+      return { ...parseKey(request.url), bytes };
+    }),
+  );
 }
 
 function isQuotaExceeded(error: unknown): boolean {
@@ -79,6 +113,8 @@ function isQuotaExceeded(error: unknown): boolean {
 const noCache: CheckpointCache = {
   read: async () => null,
   write: async () => 'unavailable',
+  list: async () => [],
+  remove: async () => {},
 };
 
 /**

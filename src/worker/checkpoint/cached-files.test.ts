@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { HeedFailure } from '../failure.ts';
-import { openCheckpointCache, type CacheLike } from './cache.ts';
+import { openCheckpointCache } from './cache.ts';
 import { openCheckpointFiles } from './cached-files.ts';
 import type { Fetch } from './answer.ts';
+import { MemoryCache } from './testing/memory-cache.ts';
 
 /** Nobody waits in a test. */
 const patience = { stalledMs: 50, pausesMs: [0, 0] };
@@ -11,42 +12,6 @@ const patience = { stalledMs: 50, pausesMs: [0, 0] };
 const folder = 'https://example.org/models/tiny/';
 const weights = Uint8Array.from({ length: 5000 }, (_, index) => index % 251);
 const digest = createHash('sha256').update(weights).digest('hex');
-
-function addressOf(request: RequestInfo | URL): string {
-  return request instanceof Request ? request.url : String(request);
-}
-
-function withoutSearch(address: string): string {
-  return address.split('?', 1)[0] ?? address;
-}
-
-/** Cache Storage in memory. `full` makes each write fail as a used-up quota does. */
-class MemoryCache implements CacheLike {
-  readonly stored = new Map<string, Response>();
-  full = false;
-
-  async match(request: RequestInfo | URL) {
-    return this.stored.get(addressOf(request))?.clone();
-  }
-
-  async put(request: RequestInfo | URL, response: Response) {
-    if (this.full) throw new DOMException('full', 'QuotaExceededError');
-    this.stored.set(addressOf(request), response);
-  }
-
-  async delete(request: RequestInfo | URL) {
-    return this.stored.delete(addressOf(request));
-  }
-
-  async keys(request?: RequestInfo | URL, options?: CacheQueryOptions) {
-    const wanted = addressOf(request ?? '');
-    return [...this.stored.keys()]
-      .filter((key) =>
-        options?.ignoreSearch ? withoutSearch(key) === withoutSearch(wanted) : key === wanted,
-      )
-      .map((key) => new Request(key));
-  }
-}
 
 /** A server that counts its answers. `content` null is 404; `online` false is no network. */
 class Server {

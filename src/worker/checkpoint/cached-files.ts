@@ -11,6 +11,10 @@ export interface FileSource {
   readonly digestOf: (address: string) => string | null;
   /** That of a person where absent. */
   readonly patience?: Patience;
+  /** What the browser lets the page keep, where it says so. */
+  readonly estimate?: () => Promise<StorageEstimate>;
+  /** Milliseconds since 1970: the machine's clock where absent. */
+  readonly wallClock?: () => number;
 }
 
 export interface CachedCheckpointFiles extends CheckpointFiles {
@@ -18,6 +22,8 @@ export interface CachedCheckpointFiles extends CheckpointFiles {
   readonly cameFromCache: (name: string) => boolean;
   /** Of the files read so far: what became of those that were to be stored. */
   readonly storing: () => Storing;
+  /** Takes out of the storage again what these files put there; whether that was anything. */
+  readonly takeBack: () => Promise<boolean>;
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -26,8 +32,8 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 /**
- * Whether the server still has what is stored. Without a connection what is stored is used: a
- * checkpoint seen before works offline.
+ * Whether the server still has what is stored. Where the server cannot be asked what is stored is
+ * used: a checkpoint seen before works offline, and a gated one without its token.
  */
 async function isCurrent(
   fetch: Fetch,
@@ -37,11 +43,17 @@ async function isCurrent(
 ): Promise<boolean> {
   try {
     const response = await request(fetch, address, { method: 'HEAD', signal });
-    return response.ok && stored.version !== null && versionOf(response.headers) === stored.version;
+    // Refused or overloaded, the server says nothing of the file.
+    if (!response.ok) return !isGone(response);
+    return stored.version !== null && versionOf(response.headers) === stored.version;
   } catch (error) {
     if (error instanceof HeedFailure) return true;
     throw error;
   }
+}
+
+function isGone({ status }: Response): boolean {
+  return status === 404 || status === 410;
 }
 
 async function readStored(
@@ -81,7 +93,11 @@ async function loadAndStore(
       }
     }
   }
-  return { bytes, storing: await source.cache.write(address, digest, bytes, version) };
+  const storing = await source.cache.write(address, digest, bytes, version);
+  // Cancelled while it was being stored: nothing stays behind.
+  if (wanted.signal.aborted) await source.cache.remove(address);
+  wanted.signal.throwIfAborted();
+  return { bytes, storing };
 }
 
 /**
@@ -91,6 +107,7 @@ async function loadAndStore(
  */
 export function openCheckpointFiles(folder: string, source: FileSource): CachedCheckpointFiles {
   const fromCache = new Set<string>();
+  const stored = new Set<string>();
   let storing: Storing = 'stored';
 
   async function read(
@@ -98,14 +115,15 @@ export function openCheckpointFiles(folder: string, source: FileSource): CachedC
     wanted: Pick<DownloadOptions, 'onBytes' | 'signal' | 'mostBytes'>,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const address = new URL(name, folder).href;
-    const stored = await readStored(source, address, wanted.signal);
-    if (stored === null) {
+    const found = await readStored(source, address, wanted.signal);
+    if (found === null) {
       const loaded = await loadAndStore(source, address, wanted);
-      if (storing === 'stored') ({ storing } = loaded);
+      if (loaded.storing === 'stored') stored.add(address);
+      else storing = loaded.storing;
       return loaded.bytes;
     }
     fromCache.add(name);
-    return readStoredBody(address, stored.response, wanted.onBytes, wanted.signal);
+    return readStoredBody(address, found.response, wanted.onBytes, wanted.signal);
   }
 
   return {
@@ -117,5 +135,11 @@ export function openCheckpointFiles(folder: string, source: FileSource): CachedC
     },
     cameFromCache: (name) => fromCache.has(name),
     storing: () => storing,
+    takeBack: async () => {
+      const addresses = [...stored];
+      stored.clear();
+      await Promise.all(addresses.map((address) => source.cache.remove(address)));
+      return addresses.length > 0;
+    },
   };
 }

@@ -1,12 +1,11 @@
 /** A vision checkpoint: a folder in the Hugging Face layout. */
+import { readVitSettings } from '../models/describe-vit.ts';
 import { VitModel } from '../models/vit.ts';
 import { loadVitWeights } from '../models/vit-weights.ts';
 import { checkTask } from '../models/model-types.ts';
 import { readConfigFirst } from './config-first.ts';
-import { parseVitConfig, withInputSize } from './config.ts';
 import type { CheckpointFiles } from './files.ts';
 import { loadWeights, type LoadOptions } from './load-weights.ts';
-import { outputSize, parsePreprocessorConfig } from './preprocessor-config.ts';
 
 /**
  * Reads config.json, preprocessor_config.json and the weights, and puts them on the device.
@@ -28,10 +27,8 @@ export async function loadVisionCheckpoint(
       ]),
   );
   const [preprocessorText, weights] = others;
-  const trained = parseVitConfig(configText);
-  const preprocessor = parsePreprocessorConfig(preprocessorText, trained);
-  const size = outputSize(preprocessor);
-  const config = trained.takesAnySize && size !== null ? withInputSize(trained, size) : trained;
+  const settings = { config: configText, preprocessor: preprocessorText };
+  const { config, preprocessor } = readVitSettings(settings);
   options.signal.throwIfAborted();
   return new VitModel(config, preprocessor, loadVitWeights(weights, config));
 }

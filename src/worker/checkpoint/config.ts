@@ -1,6 +1,6 @@
 /** The settings of a model of the ViT family, from its config.json. */
 import { fail } from '../failure.ts';
-import { Fields, isWithin } from './fields.ts';
+import { Fields, isWithin, shorten } from './fields.ts';
 
 const ACTIVATIONS = ['gelu', 'gelu_new', 'quick_gelu', 'relu'] as const;
 /** `swiglu` halves its input: silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
@@ -73,7 +73,11 @@ export function parseVitConfig(text: string): VitConfig {
   const image = size(fields, 'image_size', 224);
   const patch = size(fields, 'patch_size', modelType === 'dinov2' ? 14 : 16);
   if (image.width % patch.width !== 0 || image.height % patch.height !== 0) {
-    unsupported('The model’s input is not a whole number of patches.', describe(image, patch));
+    unsupported(
+      'The model’s input is not a whole number of patches.',
+      'patch_size',
+      describe(image, patch),
+    );
   }
   const registerCount =
     modelType === 'dinov2_with_registers'
@@ -130,6 +134,7 @@ export function withInputSize(
   if (width % patchWidth !== 0 || height % patchHeight !== 0) {
     unsupported(
       'The model’s input is not a whole number of patches.',
+      'patch_size',
       describe({ width, height }, { width: patchWidth, height: patchHeight }),
     );
   }
@@ -144,7 +149,10 @@ function readModelType(fields: Fields): VitModelType {
   const name = fields.string('model_type', '');
   return (
     VIT_MODEL_TYPES.find((modelType) => modelType === name) ??
-    unsupported(`Models of type “${name}” are not supported; ${VIT_MODEL_TYPES.join(', ')} are.`)
+    unsupported(
+      `Models of type “${shorten(name)}” are not supported; ${VIT_MODEL_TYPES.join(', ')} are.`,
+      'model_type',
+    )
   );
 }
 
@@ -168,14 +176,20 @@ function readActivation(fields: Fields): Activation {
   const known = name === 'gelu_pytorch_tanh' ? 'gelu_new' : name;
   return (
     ACTIVATIONS.find((activation) => activation === known) ??
-    unsupported(`The activation “${name}” is not supported; ${ACTIVATIONS.join(', ')} are.`)
+    unsupported(
+      `The activation “${shorten(name)}” is not supported; ${ACTIVATIONS.join(', ')} are.`,
+      'hidden_act',
+    )
   );
 }
 
 function readChannelCount(fields: Fields): number {
   const count = fields.integer('num_channels', 3, { min: 1, max: 1024 });
   if (count === 1 || count === 3) return count;
-  return unsupported(`Pictures of ${count} channels are not supported; 1 and 3 are.`);
+  return unsupported(
+    `Pictures of ${count} channels are not supported; 1 and 3 are.`,
+    'num_channels',
+  );
 }
 
 /** A size as `n`, or as `[height, width]`. */
@@ -229,6 +243,7 @@ function checkMemory({ layerCount, headCount, tokenCount }: VitConfig): void {
   if (bytes > LARGEST_ATTENTION_BYTES) {
     unsupported(
       'The model’s attention is too large to hold.',
+      'image_size',
       `${layerCount} layers × ${headCount} heads × ${tokenCount}² tokens take ${bytes} bytes`,
     );
   }
@@ -242,6 +257,6 @@ function isString(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function unsupported(message: string, detail?: string): never {
-  fail('model-unsupported', message, detail);
+function unsupported(message: string, key: string, detail?: string): never {
+  fail('model-unsupported', message, detail, `config.json: ${key}`);
 }

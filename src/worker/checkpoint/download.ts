@@ -99,10 +99,46 @@ async function readChunks(
   }
 }
 
+/**
+ * Reads a body's first bytes and gives up the rest.
+ * @throws HeedFailure `network` if the connection breaks before
+ */
+export async function readBeginning(
+  address: string,
+  response: Response,
+  byteCount: number,
+  signal: AbortSignal,
+  { stalledMs } = patienceOfPeople,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const collector = new ByteCollector(null);
+  const enough = new AbortController();
+  try {
+    await readChunks(
+      response,
+      (chunk) => {
+        collector.add(chunk.subarray(0, byteCount - collector.length));
+        if (collector.length >= byteCount) enough.abort();
+      },
+      AbortSignal.any([signal, enough.signal]),
+      stalledMs,
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!enough.signal.aborted) {
+      const name = fileNameOf(address);
+      const detail = `${address}: ${describeCause(error)}`;
+      fail('network', `The connection broke while ${name} was loading.`, detail);
+    }
+  }
+  return collector.finish();
+}
+
 /** Whether an answer goes on with the same content where the bytes so far end. */
 function goesOn({ status, headers }: Response, received: number, version: string): boolean {
   const [, start] = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '') ?? [];
-  return status === 206 && Number(start) === received && versionOf(headers) === version;
+  // Other origins may keep the header to themselves; the range was asked for.
+  const isNext = !headers.has('content-range') || Number(start) === received;
+  return status === 206 && isNext && versionOf(headers) === version;
 }
 
 /**
@@ -119,7 +155,7 @@ export async function download(
 ): Promise<Download> {
   const name = fileNameOf(address);
   const options = { signal, ...(reload ? { cache: 'reload' as const } : {}) };
-  let response = await request(fetch, address, options);
+  let response = await request(fetch, address, options, patience.stalledMs);
   checkAnswer(address, response);
   const version = versionOf(response.headers);
   const total = lengthOf(response.headers);
@@ -161,7 +197,7 @@ export async function download(
     await pause(rest, signal);
     // Without `If-Range`, for which other origins would be asked first: the version is compared here.
     const headers = { Range: `bytes=${collector.length}-` };
-    response = await request(fetch, address, { ...options, headers });
+    response = await request(fetch, address, { ...options, headers }, patience.stalledMs);
     checkAnswer(address, response);
     // A server that knows no ranges, or has other content by now, sends all of it.
     if (!goesOn(response, collector.length, version)) {

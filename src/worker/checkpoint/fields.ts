@@ -27,16 +27,16 @@ export class Fields {
    * @throws HeedFailure `model-invalid` if the text is not a JSON object, or larger than any is
    */
   static parse(file: string, text: string): Fields {
-    if (text.length > LARGEST_TEXT) invalid(file, `${text.length} characters`);
+    if (text.length > LARGEST_TEXT) invalid(file, 'it is too large', `${text.length} characters`);
     let object: unknown;
     try {
       object = JSON.parse(text);
     } catch (error) {
-      return invalid(file, error instanceof Error ? error.message : String(error));
+      return invalid(file, 'it is no JSON', error instanceof Error ? error.message : String(error));
     }
     return isRecord(object)
       ? new Fields(file, object)
-      : invalid(file, 'expected a JSON object at the top');
+      : invalid(file, 'it is no JSON object', 'expected a JSON object at the top');
   }
 
   /** The field as it stands, or null where it is absent. Inherited names do not count. */
@@ -96,7 +96,10 @@ export class Fields {
 
   /** Fails, naming the file, the field, what was expected and what stood there. */
   expected(key: string, what: string): never {
-    return invalid(this.#file, `${key}: expected ${what}, got ${shorten(this.raw(key))}`);
+    const value = shorten(JSON.stringify(this.raw(key)) ?? '');
+    const reason = `${key} is ${this.has(key) ? value : 'missing'} instead of ${what}`;
+    const field = `${this.#file}: ${key}`;
+    return invalid(this.#file, reason, `${key}: expected ${what}, got ${value}`, field);
   }
 }
 
@@ -108,15 +111,17 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(file: string, detail: string): never {
+/** @param reason ends the sentence that the person reads */
+function invalid(file: string, reason: string, detail: string, field?: string): never {
   fail(
     'model-invalid',
-    `The model’s ${file.split(':', 1)[0] ?? file} cannot be used.`,
+    `The model’s ${file.split(':', 1)[0] ?? file} cannot be used: ${reason}.`,
     `${file}: ${detail}`,
+    field,
   );
 }
 
-function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+/** What a file says, short enough for a sentence. */
+export function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -117,8 +117,11 @@ async function readShard(
   return shard ?? fail('weights-invalid', `The checkpoint lacks ${name}, a part of its weights.`);
 }
 
-/** `weight_map`: which file each tensor lies in. */
-function readPlaces(index: Fields): Map<string, string> {
+/**
+ * `weight_map`: which file each tensor lies in.
+ * @throws HeedFailure `model-invalid`
+ */
+export function readPlaces(index: Fields): Map<string, string> {
   const map = index.object('weight_map') ?? index.expected('weight_map', 'an object');
   const places = new Map<string, string>();
   for (const [tensor, file] of map.entries()) {

@@ -2,7 +2,7 @@
 import type { Filter } from '../../math/resample.ts';
 import { fail } from '../failure.ts';
 import type { VitModelType } from './config.ts';
-import { Fields, isWithin } from './fields.ts';
+import { Fields, isWithin, shorten } from './fields.ts';
 
 export interface Size {
   readonly width: number;
@@ -127,7 +127,9 @@ function processorKind(fields: Fields, modelType: VitModelType): keyof typeof DE
   if (kind === 'ViT' || kind === 'DeiT' || kind === 'Bit') return kind;
   return fail(
     'model-unsupported',
-    `Pictures prepared by “${name}” are not supported; those by ViTImageProcessor, DeiTImageProcessor and BitImageProcessor are.`,
+    `Pictures prepared by “${shorten(name)}” are not supported; those by ViTImageProcessor, DeiTImageProcessor and BitImageProcessor are.`,
+    undefined,
+    'preprocessor_config.json: image_processor_type',
   );
 }
 

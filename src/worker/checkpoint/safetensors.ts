@@ -35,7 +35,7 @@ export class Safetensors implements StoredTensors {
   /** @throws HeedFailure `weights-invalid` if the file is not a well-formed safetensors file */
   constructor(file: Uint8Array) {
     this.#file = file;
-    this.#entries = readHeader(file);
+    this.#entries = readHeader(file, file.byteLength);
   }
 
   get names(): readonly string[] {
@@ -82,23 +82,52 @@ export class Safetensors implements StoredTensors {
   }
 }
 
-function readHeader(file: Uint8Array): ReadonlyMap<string, Entry> {
-  if (file.byteLength < LENGTH_BYTES) {
-    invalid(`expected at least ${LENGTH_BYTES} bytes, got ${file.byteLength}`);
+/** What the header says of a tensor. */
+export interface TensorDescription {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Where the header ends, by the file's first eight bytes.
+ * @param fileBytes the file's whole length, or null if it is not known
+ * @throws HeedFailure `weights-invalid`
+ */
+export function headerEnd(start: Uint8Array, fileBytes: number | null): number {
+  if (start.byteLength < LENGTH_BYTES) {
+    invalid(`expected at least ${LENGTH_BYTES} bytes, got ${start.byteLength}`);
   }
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   // Exact up to 2^53, and what is larger fails the next check anyway.
   const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > LARGEST_HEADER || headerBytes > file.byteLength - LENGTH_BYTES) {
-    invalid(`header of ${headerBytes} bytes in a file of ${file.byteLength}`);
+  const most = fileBytes === null ? LARGEST_HEADER : fileBytes - LENGTH_BYTES;
+  if (headerBytes > LARGEST_HEADER || headerBytes > most) {
+    invalid(`header of ${headerBytes} bytes in a file of ${fileBytes ?? 'unknown length'}`);
   }
-  const dataStart = LENGTH_BYTES + headerBytes;
+  return LENGTH_BYTES + headerBytes;
+}
+
+/**
+ * The tensors that a header names.
+ * @param head the file up to the header's end, or further
+ * @throws HeedFailure `weights-invalid`
+ */
+export function describeTensors(
+  head: Uint8Array,
+  fileBytes: number | null,
+): readonly TensorDescription[] {
+  return [...readHeader(head, fileBytes).values()];
+}
+
+function readHeader(file: Uint8Array, fileBytes: number | null): ReadonlyMap<string, Entry> {
+  const dataStart = headerEnd(file, fileBytes);
   const header = parseHeader(file.subarray(LENGTH_BYTES, dataStart));
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(header)) {
     if (name !== '__metadata__') entries.set(name, readEntry(name, value, dataStart));
   }
-  checkPlaces([...entries.values()], dataStart, file.byteLength);
+  checkPlaces([...entries.values()], dataStart, fileBytes);
   return entries;
 }
 
@@ -132,7 +161,7 @@ function readEntry(name: string, value: unknown, dataStart: number): Entry {
 }
 
 /** The tensors must fill the rest of the file, one after the other. */
-function checkPlaces(entries: Entry[], dataStart: number, fileBytes: number): void {
+function checkPlaces(entries: Entry[], dataStart: number, fileBytes: number | null): void {
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   let filled = dataStart;
   for (const { name, start, end } of entries) {
@@ -143,7 +172,8 @@ function checkPlaces(entries: Entry[], dataStart: number, fileBytes: number): vo
     }
     filled = end;
   }
-  if (filled !== fileBytes) invalid(`expected ${filled} bytes, got ${fileBytes}`);
+  if (fileBytes !== null && filled !== fileBytes)
+    invalid(`expected ${filled} bytes, got ${fileBytes}`);
 }
 
 function isCounts(value: unknown): value is number[] {

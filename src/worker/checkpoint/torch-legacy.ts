@@ -32,6 +32,14 @@ export class LegacyTorchReader {
 
   /** @throws HeedFailure `weights-invalid` if the file is damaged, or no file of torch at all */
   read(): { tensors: Map<string, TorchTensor>; storages: Map<string, Uint8Array> } {
+    const tensors = this.readTensors();
+    const keys = this.#next(PLAIN);
+    if (!Array.isArray(keys)) return damaged('no list of storages');
+    return { tensors, storages: this.#readStorages(keys) };
+  }
+
+  /** The tensors alone, for which the file's beginning is enough. */
+  readTensors(): Map<string, TorchTensor> {
     // Every pickle of these files begins with its protocol; a page or an empty file does not.
     if (this.#file[0] !== 0x80 || this.#next(PLAIN) !== MAGIC) {
       fail('weights-invalid', 'The weights file is not one that PyTorch has written.');
@@ -41,10 +49,7 @@ export class LegacyTorchReader {
       fail('model-unsupported', 'Weights with the most significant byte first are not supported.');
     }
     const rules = torchRules((storage) => this.#mentioned.set(storage.key, storage));
-    const tensors = tensorsOf(this.#next(rules));
-    const keys = this.#next(PLAIN);
-    if (!Array.isArray(keys)) return damaged('no list of storages');
-    return { tensors, storages: this.#readStorages(keys) };
+    return tensorsOf(this.#next(rules));
   }
 
   #next(rules: PickleRules): unknown {

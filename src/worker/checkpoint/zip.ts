@@ -47,6 +47,54 @@ export async function readZip(archive: Uint8Array): Promise<ReadonlyMap<string, 
   return files;
 }
 
+/** One file of an archive of which no more than parts are at hand. */
+export interface ZipPart {
+  /** Where its local header begins in the archive. */
+  readonly start: number;
+  readonly packedBytes: number;
+  /** @param part the archive from `start` on, at least `LARGEST_LOCAL_HEADER + packedBytes` long or to the end */
+  readonly open: (part: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** A local header with the longest name and padding that are looked at. */
+export const LARGEST_LOCAL_HEADER = 30 + 1024 + 4096;
+
+/**
+ * Finds one file by the archive's end alone.
+ * @param tail the archive's last bytes
+ * @param base where they begin in it
+ * @returns the file, null if there is none, or how far back the directory begins, where `tail` lacks
+ *   a part of it
+ * @throws HeedFailure `weights-invalid` if the directory is damaged
+ */
+export function findInTail(
+  tail: Uint8Array,
+  base: number,
+  isWanted: (name: string) => boolean,
+): ZipPart | { readonly directoryStart: number } | null {
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  const directory = findDirectory(view, base);
+  if (directory.start < 0) return { directoryStart: base + directory.start };
+  const entry = readDirectory(tail, view, directory).find(({ name }) => isWanted(name));
+  if (entry === undefined) return null;
+  const { headerStart, packedBytes } = entry;
+  if (headerStart + 30 + packedBytes > base + tail.byteLength) {
+    return invalid(`${entry.name}: ends outside the archive`);
+  }
+  return { start: headerStart, packedBytes, open: (part) => openPart(entry, part) };
+}
+
+async function openPart(entry: Entry, part: Uint8Array): Promise<Uint8Array> {
+  const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+  if (part.byteLength < 30 || view.getUint32(0, true) !== LOCAL_HEADER) {
+    return invalid(`${entry.name}: has no header`);
+  }
+  const start = 30 + view.getUint16(26, true) + view.getUint16(28, true);
+  const packed = part.subarray(start, start + entry.packedBytes);
+  if (packed.length < entry.packedBytes) return invalid(`${entry.name}: is cut short`);
+  return entry.method === 0 ? packed : unpack(entry, packed);
+}
+
 /** Whether the file begins as a zip archive does. */
 export function isZip(file: Uint8Array): boolean {
   return file[0] === 0x50 && file[1] === 0x4b && file[2] === 3 && file[3] === 4;
@@ -68,7 +116,11 @@ interface Directory {
   readonly count: number;
 }
 
-function findDirectory(view: DataView): Directory {
+/**
+ * @param base where the view begins in the archive
+ * @returns places in the view; the start may lie before it
+ */
+function findDirectory(view: DataView, base = 0): Directory {
   const last = view.byteLength - 22;
   const first = Math.max(0, last - LONGEST_COMMENT);
   for (let at = last; at >= first; at -= 1) {
@@ -78,7 +130,9 @@ function findDirectory(view: DataView): Directory {
     const start = view.getUint32(at + 16, true);
     const count = view.getUint16(at + 10, true);
     const isLarge = count === 0xffff || bytes === 0xffffffff || start === 0xffffffff;
-    const directory = isLarge ? findDirectory64(view, at) : { start, end: start + bytes, count };
+    const directory = isLarge
+      ? findDirectory64(view, at, base)
+      : { start: start - base, end: start + bytes - base, count };
     if (directory.end > at || directory.start > directory.end) invalid('directory out of range');
     if (directory.count > MOST_ENTRIES) invalid(`${directory.count} entries`);
     return directory;
@@ -86,13 +140,14 @@ function findDirectory(view: DataView): Directory {
   return invalid('no end of the zip directory: the file is cut short');
 }
 
-function findDirectory64(view: DataView, end: number): Directory {
+function findDirectory64(view: DataView, end: number, base: number): Directory {
   const locator = end - 20;
   if (locator < 0 || view.getUint32(locator, true) !== END_64_LOCATOR) invalid('no zip64 locator');
-  const at = Number(view.getBigUint64(locator + 8, true));
-  if (at + 56 > locator || view.getUint32(at, true) !== END_64) invalid('no zip64 end record');
+  const at = Number(view.getBigUint64(locator + 8, true)) - base;
+  if (at < 0 || at + 56 > locator || view.getUint32(at, true) !== END_64)
+    invalid('no zip64 end record');
   const count = Number(view.getBigUint64(at + 32, true));
-  const start = Number(view.getBigUint64(at + 48, true));
+  const start = Number(view.getBigUint64(at + 48, true)) - base;
   return { start, end: start + Number(view.getBigUint64(at + 40, true)), count };
 }
 

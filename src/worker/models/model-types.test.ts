@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkTask, findTask } from './model-types.ts';
+import { checkTask, findFamily } from './model-types.ts';
 
 const configOf = (modelType: string): string => JSON.stringify({ model_type: modelType });
 
@@ -13,13 +13,13 @@ describe('the registry of model types', () => {
     ['marian', 'translation'],
     ['heed-gru', 'translation'],
   ])('knows %s', (modelType, task) => {
-    expect(findTask(configOf(modelType))).toBe(task);
+    expect(findFamily(configOf(modelType)).kind).toBe(task);
   });
 
   it.each(['clip', 't5', 'bart', 'bert', 'gpt2', '', '__proto__', 'toString'])(
     'names “%s” and what works instead',
     (modelType) => {
-      expect(() => findTask(configOf(modelType))).toThrow(
+      expect(() => findFamily(configOf(modelType))).toThrow(
         `Models of type “${modelType}” are not supported; vit, deit, vit_mae, dinov2, dinov2_with_registers, marian and heed-gru are.`,
       );
     },

@@ -1,48 +1,59 @@
 /** Which models Heed runs: a new family is a file of its own, and a line here. */
+import type { ModelKind } from '../../engine/model-protocol.ts';
 import { VIT_MODEL_TYPES } from '../checkpoint/config.ts';
-import { Fields } from '../checkpoint/fields.ts';
+import { Fields, shorten } from '../checkpoint/fields.ts';
 import { fail } from '../failure.ts';
+import { describeVit } from './describe-vit.ts';
+import { describeGru } from './gru/describe.ts';
+import { describeMarian } from './marian/describe.ts';
+import type { ModelFamily } from './model-family.ts';
 
-/** What a model takes in: a picture, or a text to translate. */
-export type ModelTask = 'vision' | 'translation';
+const VISION: ModelFamily = { kind: 'vision', describe: describeVit };
 
 /** By the `model_type` of config.json. */
-export const MODEL_TASKS: ReadonlyMap<string, ModelTask> = new Map<string, ModelTask>([
-  ...VIT_MODEL_TYPES.map((modelType): [string, ModelTask] => [modelType, 'vision']),
-  ['marian', 'translation'],
-  ['heed-gru', 'translation'],
+export const MODEL_FAMILIES: ReadonlyMap<string, ModelFamily> = new Map<string, ModelFamily>([
+  ...VIT_MODEL_TYPES.map((modelType): [string, ModelFamily] => [modelType, VISION]),
+  ['marian', { kind: 'translation', describe: describeMarian }],
+  ['heed-gru', { kind: 'translation', describe: describeGru }],
 ]);
 
-const DEEDS: Readonly<Record<ModelTask, string>> = {
+const DEEDS: Readonly<Record<ModelKind, string>> = {
   vision: 'looks at pictures',
   translation: 'translates texts',
 };
 
+/** The `model_type` that a config.json names; empty where it names none. */
+export function readModelType(config: string): string {
+  return Fields.parse('config.json', config).string('model_type', '');
+}
+
 /**
- * What the model that a checkpoint describes takes in.
+ * The family of the model that a checkpoint describes.
  * @param config text of config.json
  * @throws HeedFailure `model-unsupported` for any other type, naming it and those that work;
  *   `model-invalid` if the file is no JSON object
  */
-export function findTask(config: string): ModelTask {
-  const modelType = Fields.parse('config.json', config).string('model_type', '');
-  const task = MODEL_TASKS.get(modelType);
-  if (task !== undefined) return task;
-  const known = [...MODEL_TASKS.keys()];
+export function findFamily(config: string): ModelFamily {
+  const modelType = readModelType(config);
+  const family = MODEL_FAMILIES.get(modelType);
+  if (family !== undefined) return family;
+  const known = [...MODEL_FAMILIES.keys()];
   return fail(
     'model-unsupported',
-    `Models of type “${modelType}” are not supported; ${known.slice(0, -1).join(', ')} and ${known.at(-1)} are.`,
+    `Models of type “${shorten(modelType)}” are not supported; ${known.slice(0, -1).join(', ')} and ${known.at(-1)} are.`,
+    'config.json: model_type',
     'config.json: model_type',
   );
 }
 
-/** @throws HeedFailure as `findTask`, and `model-unsupported` for a model of another task */
-export function checkTask(config: string, wanted: ModelTask): void {
-  const task = findTask(config);
-  if (task === wanted) return;
+/** @throws HeedFailure as `findFamily`, and `model-unsupported` for a model of another kind */
+export function checkTask(config: string, wanted: ModelKind): void {
+  const { kind } = findFamily(config);
+  if (kind === wanted) return;
   fail(
     'model-unsupported',
-    `This model ${DEEDS[task]}; one that ${DEEDS[wanted]} is wanted here.`,
+    `This model ${DEEDS[kind]}; one that ${DEEDS[wanted]} is wanted here.`,
+    'config.json: model_type',
     'config.json: model_type',
   );
 }

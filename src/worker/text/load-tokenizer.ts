@@ -7,6 +7,12 @@ import { SubwordTokenizer } from './tokenizer.ts';
 /** Makes the tokenizer once the model has said how large its vocabulary is, and how it ends texts. */
 export type MakeTokenizer = (endToken: number, sizes: VocabularySizes) => TextTokenizer;
 
+/** The files that a tokenizer cannot do without, in the order in which they are looked for. */
+export const TOKENIZER_FILES = [
+  ['tokenizer.json'],
+  ['source.spm', 'target.spm', 'vocab.json'],
+] as const;
+
 /**
  * Reads the files of a checkpoint's tokenizer: tokenizer.json, or where there is none source.spm,
  * target.spm and vocab.json.

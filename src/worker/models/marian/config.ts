@@ -1,4 +1,4 @@
-import { Fields } from '../../checkpoint/fields.ts';
+import { Fields, shorten } from '../../checkpoint/fields.ts';
 import { fail } from '../../failure.ts';
 
 const ACTIVATIONS = ['swish', 'relu', 'gelu', 'gelu_new'] as const;
@@ -86,7 +86,9 @@ function readActivation(fields: Fields): MarianActivation {
     ACTIVATIONS.find((activation) => activation === known) ??
     fail(
       'model-unsupported',
-      `The activation “${name}” is not supported; ${ACTIVATIONS.join(', ')} are.`,
+      `The activation “${shorten(name)}” is not supported; ${ACTIVATIONS.join(', ')} are.`,
+      undefined,
+      'config.json: activation_function',
     )
   );
 }
@@ -98,6 +100,7 @@ function checkMemory({ encoder, longestText }: MarianConfig): void {
       'model-unsupported',
       'The model’s attention is too large to hold.',
       `${encoder.layerCount} layers × ${encoder.headCount} heads × ${longestText}² take ${bytes} bytes`,
+      'config.json: max_position_embeddings',
     );
   }
 }

@@ -1,0 +1,30 @@
+import type { BackendName } from '../engine/protocol.ts';
+import { bytesInWords } from '../math/format-size.ts';
+
+/** What a device has for a model, and what says so. */
+export interface DeviceMemory {
+  readonly bytes: number;
+  /** For the person. */
+  readonly because: string;
+}
+
+/** What a WebAssembly module with addresses of 32 bits can hold. */
+const WASM_BYTES = 2 ** 32;
+
+/**
+ * @param deviceBytes `navigator.deviceMemory` in bytes, which browsers round; null where they do not
+ *   tell
+ */
+export function deviceMemory(
+  backend: BackendName,
+  deviceBytes: number | null,
+): DeviceMemory | null {
+  const device =
+    deviceBytes === null ? null : { bytes: deviceBytes, because: deviceWords(deviceBytes) };
+  if (backend !== 'wasm' || (device !== null && device.bytes < WASM_BYTES)) return device;
+  return { bytes: WASM_BYTES, because: 'WebAssembly holds 4.3 GB' };
+}
+
+function deviceWords(bytes: number): string {
+  return `the browser says that this device has ${bytesInWords(bytes)}`;
+}

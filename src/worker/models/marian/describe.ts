@@ -1,0 +1,64 @@
+import type { ModelDescription, SettingsFiles } from '../model-family.ts';
+import { parseMarianConfig, type MarianConfig, type StackConfig } from './config.ts';
+
+/** Tokens of the sentence, and of its translation, that a description reckons with. */
+const TYPICAL_TOKENS = 40;
+const TYPICAL_BEAMS = 4;
+
+export function describeMarian({ config: text }: SettingsFiles): ModelDescription {
+  const config = parseMarianConfig(text);
+  const { encoder, decoder, width } = config;
+  const { sourceVocabularySize: source, targetVocabularySize: target } = config;
+  const tables = embeddingTables(config);
+  const layers =
+    encoder.layerCount * layerMatrices(encoder, width, 1) +
+    decoder.layerCount * layerMatrices(decoder, width, 2);
+  const vectors =
+    encoder.layerCount * layerVectors(encoder, width, 1) +
+    decoder.layerCount * layerVectors(decoder, width, 2) +
+    target;
+  const output = target * width;
+  return {
+    stacks: [
+      { stack: 'encoder', layerCount: encoder.layerCount, headCount: encoder.headCount },
+      { stack: 'decoder', layerCount: decoder.layerCount, headCount: decoder.headCount },
+      { stack: 'cross', layerCount: decoder.layerCount, headCount: decoder.headCount },
+    ],
+    input: null,
+    labelCount: null,
+    vocabulary: { source, target },
+    parameterCount: layers + vectors + tables + (config.tiesOutput ? 0 : output),
+    // The output layer is a transposed copy of the table that it is tied to.
+    matrixElements: layers + tables + output,
+    otherElements: vectors,
+    activationBytes:
+      4 * TYPICAL_TOKENS * (8 * width + encoder.feedForwardWidth) +
+      4 * TYPICAL_BEAMS * (2 * target + 2 * TYPICAL_TOKENS * width * decoder.layerCount),
+    attentionBytes:
+      4 *
+      TYPICAL_TOKENS ** 2 *
+      (encoder.layerCount * encoder.headCount + 2 * decoder.layerCount * decoder.headCount),
+  };
+}
+
+function embeddingTables(config: MarianConfig): number {
+  const { sourceVocabularySize: source, targetVocabularySize: target, sharesEmbeddings } = config;
+  return (sharesEmbeddings ? source : source + target) * config.width;
+}
+
+/** @param attentionCount 1 in the encoder, 2 in the decoder */
+function layerMatrices(
+  { feedForwardWidth }: StackConfig,
+  width: number,
+  attentionCount: number,
+): number {
+  return attentionCount * 4 * width ** 2 + 2 * width * feedForwardWidth;
+}
+
+function layerVectors(
+  { feedForwardWidth }: StackConfig,
+  width: number,
+  attentionCount: number,
+): number {
+  return attentionCount * (4 + 2) * width + feedForwardWidth + width + 2 * width;
+}

@@ -1,0 +1,32 @@
+import type { ModelKind, ModelSheet } from '../../engine/model-protocol.ts';
+
+/** What a checkpoint's settings say of its model, before any weight is read. */
+export interface ModelDescription extends Pick<
+  ModelSheet,
+  'stacks' | 'input' | 'labelCount' | 'vocabulary'
+> {
+  /** Numbers that the forward pass uses. */
+  readonly parameterCount: number;
+  /** Numbers in matrices, which may be kept in fewer bits; in copies for the device, as often. */
+  readonly matrixElements: number;
+  /** Numbers that are kept in single precision whatever the person chooses. */
+  readonly otherElements: number;
+  /** Bytes that one run holds at most, beside weights and what it keeps. */
+  readonly activationBytes: number;
+  /** Bytes of attention that one run keeps for the panels. */
+  readonly attentionBytes: number;
+}
+
+/** Settings of a checkpoint that a description is made from, as texts. */
+export interface SettingsFiles {
+  readonly config: string;
+  /** preprocessor_config.json, where there is one. */
+  readonly preprocessor: string | null;
+}
+
+/** A kind of model that Heed runs. */
+export interface ModelFamily {
+  readonly kind: ModelKind;
+  /** @throws HeedFailure `model-invalid` or `model-unsupported`, with the field that is to blame */
+  readonly describe: (files: SettingsFiles) => ModelDescription;
+}
