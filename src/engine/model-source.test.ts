@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { defaultHub, identityOf, parseFolderAddress, parseModelId } from './model-source.ts';
 
+function fileOf(path: string, text: string) {
+  return { path, file: new File([text], path, { lastModified: 5 }) };
+}
+
 describe('parseModelId', () => {
   it.each([
     ['facebook/dino-vits16', 'facebook/dino-vits16', 'main'],
@@ -71,14 +75,10 @@ describe('identityOf', () => {
   });
 
   it('tells files apart by what they are, in whatever order they come', () => {
-    const file = (path: string, text: string) => ({
-      path,
-      file: new File([text], path, { lastModified: 5 }),
-    });
-    const [config, weights] = [file('m/config.json', '{}'), file('m/model.safetensors', 'abc')];
+    const [config, weights] = [fileOf('m/config.json', '{}'), fileOf('m/model.safetensors', 'abc')];
     const name = identityOf({ kind: 'files', files: [config, weights] });
     expect(identityOf({ kind: 'files', files: [weights, config] })).toBe(name);
-    const other = file('m/model.safetensors', 'abcd');
+    const other = fileOf('m/model.safetensors', 'abcd');
     expect(identityOf({ kind: 'files', files: [config, other] })).not.toBe(name);
   });
 });
