@@ -1,4 +1,5 @@
 import { HeedFailure, fail } from '../failure.ts';
+import { installKernels } from '../kernels/webgpu/install-kernels.ts';
 import { describeAdapter, isSoftwareAdapter } from './adapter.ts';
 import type { RunningBackend } from './backend.ts';
 import { removeBackend, installBackend } from './register.ts';
@@ -74,7 +75,9 @@ export async function startWebGpu(allowSoftwareAdapter: boolean): Promise<Runnin
   let disposed = false;
   const lost = lossOf(device, () => disposed);
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-  await installBackend('webgpu', new WebGPUBackend(device, adapter.info));
+  const backend = new WebGPUBackend(device, adapter.info);
+  await installBackend('webgpu', backend);
+  installKernels(backend, softwareAdapter ? 'alone' : 'together');
   return {
     info: { name: 'webgpu', detail, softwareAdapter },
     lost,

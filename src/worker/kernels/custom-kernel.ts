@@ -9,7 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 
 import { kernelsOf } from './wasm/wasm-kernels.ts';
-import { usesKernels } from './webgpu/kernel-backend.ts';
+import { teamworkOf } from './webgpu/kernel-backend.ts';
 
 /** The names of our kernels. A backend may have some of them. */
 /**
@@ -27,7 +27,7 @@ export const ONE_QUERY = 'HeedOneQueryAttention';
 /** Whether the backend in use has a kernel of ours; where not, plain operations do. */
 export function hasKernel(kernelName: string): boolean {
   const current = backend();
-  if (kernelsOf(current) === null && !usesKernels(current)) return false;
+  if (kernelsOf(current) === null && teamworkOf(current) === null) return false;
   return (getKernel(kernelName, getBackend()) ?? null) !== null;
 }
 
