@@ -22,6 +22,7 @@ export const GELU = 'HeedGelu';
 export const SELF_ATTENTION = 'HeedSelfAttention';
 /** The same of several sets of tokens, and of their first tokens as queries alone. */
 export const SET_ATTENTION = 'HeedSetAttention';
+export const VIT_LAYER = 'HeedVitLayer';
 export const ONE_QUERY = 'HeedOneQueryAttention';
 
 /** Whether the backend in use has a kernel of ours; where not, plain operations do. */

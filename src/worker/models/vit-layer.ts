@@ -9,10 +9,11 @@ import { activeLinear, addLinear } from '../kernels/linear.ts';
 import { type AttentionResult, selfAttention } from '../kernels/self-attention.ts';
 import { tidy } from '../kernels/tensors.ts';
 import { firstOfEach, rowsOfSet } from '../kernels/token-sets.ts';
+import { canRunAtOnce, runLayerAtOnce } from './vit-layer-at-once.ts';
 import type { VitLayerWeights } from './vit-weights.ts';
 
 export interface LayerResult {
-  /** [token, width] */
+  /** [set · token, width] */
   readonly hidden: tf.Tensor2D;
   /** [head, query, key] */
   readonly probs: tf.Tensor3D;
@@ -22,7 +23,10 @@ export interface LayerResult {
 export interface TokenSets {
   /** The tokens of each set, by their index among all tokens; as many in each. */
   readonly sets: readonly Int32Array[];
+  /** Of how many the weights are wanted. */
   readonly queryCount: number;
+  /** Of how many of these what comes out of the block is wanted; of all of them if absent. */
+  readonly keptCount?: number;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface TokenSets {
  * @param hidden [set · token, width]
  * @param edits null for a layer without changes
  * @param tokens which tokens these are, and which of them are wanted; one set of all if absent
- * @returns [set · query, width], and the weights with the heads of one set after those of another
+ * @returns [set · kept, width], and the weights with the heads of one set after those of another
  */
 export function runLayer(
   hidden: tf.Tensor2D,
@@ -39,14 +43,20 @@ export function runLayer(
   edits: LayerEdits | null,
   tokens: TokenSets = everyToken(hidden.shape[0]),
 ): LayerResult {
+  if (edits === null && canRunAtOnce(layer.attention, activation)) {
+    return runLayerAtOnce(hidden, layer, activation, tokens);
+  }
+  const setCount = tokens.sets.length;
+  const { queryCount, keptCount = queryCount } = tokens;
   return tidy(() => {
     const normalized = layerNorm(hidden, layer.normBefore);
     const attention =
       edits === null
-        ? selfAttention(normalized, layer.attention, tokens.sets.length, tokens.queryCount)
+        ? selfAttention(normalized, layer.attention, setCount, queryCount)
         : editedSets(normalized, layer, edits, tokens);
-    const asking = firstOfEach(hidden, tokens.sets.length, tokens.queryCount);
-    return finishLayer(asking, attention, layer, activation);
+    const kept = firstOfEach(hidden, setCount, keptCount);
+    const context = firstOfEach(attention.context, setCount, keptCount);
+    return finishLayer(kept, { probs: attention.probs, context }, layer, activation);
   });
 }
 

@@ -124,7 +124,9 @@ export class VitModel {
       for (let index = first; index < this.#weights.layers.length; index++) {
         await onLayer?.(index);
         inputs.push(hidden);
-        const after = this.#layer(index, hidden, changes);
+        const sets = [allTokens(hidden.shape[0])];
+        const counts = { queryCount: hidden.shape[0], keptCount: this.#readCount(index) };
+        const after = this.#layer(index, hidden, changes, { sets, ...counts });
         hidden = after.hidden;
         attention.push(after.probs);
       }
@@ -235,6 +237,13 @@ export class VitModel {
     }
     const patchSize = channelCount * patchHeight * patchWidth;
     return tf.tensor2d(cutPatches(pixels, this.input), [pixels.length / patchSize, patchSize]);
+  }
+
+  /** How many of a layer's tokens, the first ones, what follows reads; at least one. */
+  #readCount(layer: number): number {
+    const { layers, classifiers, readsPatches } = this.#weights;
+    if (layer < layers.length - 1 || readsPatches) return this.config.tokenCount;
+    return Math.max(1, classifiers.length);
   }
 
   /** @param tokens if not all tokens, or not all of them as queries */

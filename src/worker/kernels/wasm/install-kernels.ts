@@ -1,13 +1,21 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { BatchMatMul, Softmax, _FusedMatMul } from '@tensorflow/tfjs-core';
 
-import { GELU, LAYER_NORM, ONE_QUERY, SELF_ATTENTION, SET_ATTENTION } from '../custom-kernel.ts';
+import {
+  GELU,
+  LAYER_NORM,
+  ONE_QUERY,
+  SELF_ATTENTION,
+  SET_ATTENTION,
+  VIT_LAYER,
+} from '../custom-kernel.ts';
 import { oneQueryAttention, selfAttention } from './attention-kernels.ts';
 import { registerCustomKernel } from './custom-kernel.ts';
 import type { KernelRunner } from './kernel-runner.ts';
 import { batchMatMul, fusedMatMul } from './matrix-product.ts';
 import { overrideKernel } from './override.ts';
 import { gelu, layerNorm, softmax } from './row-kernels.ts';
+import { vitLayer } from './vit-layer-kernel.ts';
 import { type WasmKernels, attachKernels } from './wasm-kernels.ts';
 
 /**
@@ -24,5 +32,6 @@ export function installKernels(backend: BackendWasm, runner: KernelRunner): Wasm
   registerCustomKernel(SELF_ATTENTION, selfAttention);
   registerCustomKernel(SET_ATTENTION, selfAttention);
   registerCustomKernel(ONE_QUERY, oneQueryAttention);
+  registerCustomKernel(VIT_LAYER, vitLayer);
   return attachKernels(backend, runner);
 }

@@ -21,7 +21,7 @@ const ARGUMENTS = 11;
 const LENGTH = 32;
 
 /** A page's own thread may not sleep; Heed computes in a worker, but tests of the engine in a page. */
-const MAY_SLEEP = 'WorkerGlobalScope' in globalThis;
+export const MAY_SLEEP = 'WorkerGlobalScope' in globalThis;
 
 /** Bytes of a job. */
 export const JOB_BYTES = 4 * LENGTH;

@@ -20,6 +20,7 @@ export const KERNEL_NAMES = [
   'pack',
   'softmax',
   'transpose',
+  'vit_layer',
 ] as const;
 
 /** A function without arguments: what threads that share `multiply_rows` take a multiple of. */

@@ -3,6 +3,8 @@ import type { WasmHeap } from './wasm-heap.ts';
 
 /** Calls the kernels, on as many threads as there are. */
 export interface KernelRunner {
+  /** With the calling one. */
+  readonly threadCount: number;
   /**
    * Runs a kernel over all units of its output (rows, heads, groups of panels) and waits for it.
    * @param work about how many multiplications; little work is not worth a second thread
@@ -45,6 +47,7 @@ export class Scratch {
 
 /** Everything on the calling thread. */
 export class SingleThread implements KernelRunner {
+  readonly threadCount = 1;
   readonly #functions: KernelFunctions;
   readonly #scratch: Scratch;
 

@@ -33,6 +33,8 @@ export class PackedFactors {
   readonly #heap: WasmHeap;
   readonly #runner: KernelRunner;
   readonly #scratch: Scratch;
+  /** For weights that are not kept, by their place in a kernel's call. */
+  readonly #places: Scratch[] = [];
   readonly #seen = new WeakSet<object>();
   readonly #kept = new Map<object, Kept>();
   #keptBytes = 0;
@@ -63,26 +65,47 @@ export class PackedFactors {
    * @param dataId of the tensor that is the whole factor
    */
   kept(dataId: object, factor: Factor): number | null {
-    const layout = `${factor.inner} ${factor.columns} ${factor.isTransposed}`;
+    const layout = layoutOf(factor);
     const kept = this.#kept.get(dataId);
     if (kept !== undefined) return kept.layout === layout ? kept.address : null;
     if (!this.#seen.has(dataId)) {
       this.#seen.add(dataId);
       return null;
     }
-    const byteCount = packedBytes(factor);
-    if (this.#keptBytes + byteCount > KEPT_BYTES) return null;
-    const address = this.#heap.allocate(byteCount);
-    this.#pack(factor, address);
-    this.#kept.set(dataId, { address, byteCount, layout });
-    this.#keptBytes += byteCount;
-    return address;
+    return this.#keep(dataId, factor, layout);
+  }
+
+  /**
+   * The address of a weight's panels, kept from the first time on, or, beyond what is kept
+   * altogether, until the next call with the same place.
+   * @param place of the weight among those that a kernel takes at once, from 0
+   */
+  weight(dataId: object, factor: Factor, place: number): number {
+    const layout = layoutOf(factor);
+    const kept = this.#kept.get(dataId);
+    if (kept?.layout === layout) return kept.address;
+    const address = kept === undefined ? this.#keep(dataId, factor, layout) : null;
+    if (address !== null) return address;
+    const scratch = (this.#places[place] ??= new Scratch(this.#heap));
+    const once = scratch.take(packedBytes(factor));
+    this.#pack(factor, once);
+    return once;
   }
 
   /** The address of panels that hold until the next call. */
   forOnce(factor: Factor): number {
     const address = this.#scratch.take(packedBytes(factor));
     this.#pack(factor, address);
+    return address;
+  }
+
+  #keep(dataId: object, factor: Factor, layout: string): number | null {
+    const byteCount = packedBytes(factor);
+    if (this.#keptBytes + byteCount > KEPT_BYTES) return null;
+    const address = this.#heap.allocate(byteCount);
+    this.#pack(factor, address);
+    this.#kept.set(dataId, { address, byteCount, layout });
+    this.#keptBytes += byteCount;
     return address;
   }
 
@@ -100,6 +123,10 @@ export class PackedFactors {
     this.#keptBytes -= kept.byteCount;
     this.#heap.free(kept.address);
   }
+}
+
+function layoutOf({ inner, columns, isTransposed }: Factor): string {
+  return `${inner} ${columns} ${isTransposed}`;
 }
 
 function packedBytes({ inner, columns }: Factor): number {

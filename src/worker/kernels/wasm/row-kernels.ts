@@ -55,7 +55,7 @@ export const gelu: Attempt = ({ backend, runner }, { inputs }) => {
 };
 
 /** A number as kernels take one between integers. */
-function bitsOf(value: number): number {
+export function bitsOf(value: number): number {
   return new Int32Array(Float32Array.of(value).buffer)[0] ?? 0;
 }
 

@@ -20,6 +20,7 @@ const CLAIMS = 4;
 
 /** The calling thread and helpers on shared memory. */
 export class ThreadPool implements KernelRunner {
+  readonly threadCount: number;
   readonly #functions: KernelFunctions;
   readonly #tileRows: number;
   readonly #job: SharedJob;
@@ -32,6 +33,7 @@ export class ThreadPool implements KernelRunner {
     heap: WasmHeap,
     workers: readonly Worker[],
   ) {
+    this.threadCount = workers.length + 1;
     this.#functions = functions;
     this.#tileRows = functions.tile_rows();
     this.#job = job;
@@ -69,7 +71,7 @@ export class ThreadPool implements KernelRunner {
     scratchBytes = 0,
   ): void {
     const isShared = work >= LITTLE_WORK && unitCount > 1;
-    const threadCount = isShared ? this.#workers.length + 1 : 1;
+    const threadCount = isShared ? this.threadCount : 1;
     const scratch = scratchBytes === 0 ? 0 : this.#scratch.take(scratchBytes * threadCount);
     if (!isShared) {
       this.#functions[name](scratch, 0, unitCount, ...args);

@@ -12,6 +12,8 @@ export interface WasmKernels {
   readonly factors: PackedFactors;
   /** For a left factor that must be transposed first. */
   readonly transposed: Scratch;
+  /** For a ViT's block: what lies between its phases, and what its threads are told. */
+  readonly layer: { readonly projected: Scratch; readonly context: Scratch; readonly job: Scratch };
 }
 
 const kernelsByBackend = new WeakMap<object, WasmKernels>();
@@ -21,8 +23,15 @@ export function attachKernels(backend: BackendWasm, runner: KernelRunner): WasmK
   const heap = heapOf(backend);
   const factors = new PackedFactors(heap, runner);
   factors.watch(backend);
-  const { memory } = heap;
-  const kernels = { backend, memory, runner, factors, transposed: new Scratch(heap) };
+  const scratch = (): Scratch => new Scratch(heap);
+  const kernels = {
+    backend,
+    memory: heap.memory,
+    runner,
+    factors,
+    transposed: scratch(),
+    layer: { projected: scratch(), context: scratch(), job: scratch() },
+  };
   kernelsByBackend.set(backend, kernels);
   return kernels;
 }

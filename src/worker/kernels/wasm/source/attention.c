@@ -1,10 +1,24 @@
 // Attention of heads: scores, softmax and the product with the values while a block of rows is in the
 // cache, with the weights kept (Vaswani et al. 2017, arXiv:1706.03762).
+#include "attention.h"
 #include "product.h"
-#include "softmax.h"
+#include "rows.h"
 
-// Rows of queries at once: their scores against 1,000 keys are 192 kB.
-#define BLOCK 48
+void pack_head(float *scratch, const float *key, const float *value, int row, int keys, int size) {
+  const int key_panels = (keys + PANEL - 1) / PANEL;
+  pack_panels(key, 1, row, scratch, size, keys, 0, key_panels);
+  pack_panels(value, row, 1, scratch + key_panels * PANEL * size, keys, size, 0,
+              (size + PANEL - 1) / PANEL);
+}
+
+void attend_rows(const float *packed, const float *query, int row, float *weights, float *context,
+                 int context_row, int rows, int mixed_rows, int keys, int size) {
+  const int key_panels = (keys + PANEL - 1) / PANEL;
+  product_rows(query, row, packed, 0, weights, keys, rows, size, keys, 0, key_panels);
+  for (int at = 0; at < rows; at++) softmax_row(weights + at * keys, weights + at * keys, keys);
+  product_rows(weights, keys, packed + key_panels * PANEL * size, 0, context, context_row,
+               mixed_rows, keys, size, 0, (size + PANEL - 1) / PANEL);
+}
 
 // Heads `start` to `end`. Queries are scaled already. A matrix of heads has its head h at + h · head
 // and its token t at + t · row; `probs` is [head, query, key] and `context` [query, head · size].
@@ -13,22 +27,14 @@ EXPORT(attend)
 void attend(float *scratch, int start, int end, const float *query, const float *key,
             const float *value, int row, int head_offset, float *probs, float *context, int queries,
             int keys, int size, int heads) {
-  const int key_panels = (keys + PANEL - 1) / PANEL;
-  const int size_panels = (size + PANEL - 1) / PANEL;
-  float *packed_keys = scratch;
-  float *packed_values = scratch + key_panels * PANEL * size;
   for (int head = start; head < end; head++) {
-    const float *q = query + head * head_offset;
-    pack_panels(key + head * head_offset, 1, row, packed_keys, size, keys, 0, key_panels);
-    pack_panels(value + head * head_offset, row, 1, packed_values, keys, size, 0, size_panels);
-    for (int first = 0; first < queries; first += BLOCK) {
-      const int rows = queries - first < BLOCK ? queries - first : BLOCK;
-      float *weights = probs + (head * queries + first) * keys;
-      product_rows(q + first * row, row, packed_keys, 0, weights, keys, rows, size, keys, 0,
-                   key_panels);
-      for (int at = 0; at < rows; at++) softmax_row(weights + at * keys, weights + at * keys, keys);
-      product_rows(weights, keys, packed_values, 0, context + first * heads * size + head * size,
-                   heads * size, rows, keys, size, 0, size_panels);
+    const int at = head * head_offset;
+    pack_head(scratch, key + at, value + at, row, keys, size);
+    for (int first = 0; first < queries; first += QUERY_ROWS) {
+      const int rows = queries - first < QUERY_ROWS ? queries - first : QUERY_ROWS;
+      attend_rows(scratch, query + at + first * row, row, probs + (head * queries + first) * keys,
+                  context + first * heads * size + head * size, heads * size, rows, rows, keys,
+                  size);
     }
   }
 }

@@ -48,20 +48,15 @@ void pack_panels(const float *b, int row_stride, int column_stride, float *packe
 }
 
 // `rows` is a constant at each call, so that the loops over it unroll and the sums need no memory.
-INLINE void tile(const int rows, const float *a, int a_stride, const float *panel, const float *bias,
-                 float *c, int c_stride, int inner, int columns) {
+INLINE void tile(const int rows, const float *a, int a_stride, const float *panel, const float *first,
+                 int first_stride, float *c, int c_stride, int inner, int columns) {
   v128_t low[TILE_ROWS];
   v128_t high[TILE_ROWS];
-  v128_t first_low = wasm_f32x4_const_splat(0);
-  v128_t first_high = wasm_f32x4_const_splat(0);
-  if (bias) {
-    first_low = load_part(bias, columns);
-    first_high = load_part(bias + 4, columns - 4);
-  }
 #pragma unroll
   for (int row = 0; row < rows; row++) {
-    low[row] = first_low;
-    high[row] = first_high;
+    low[row] = first ? load_part(first + row * first_stride, columns) : wasm_f32x4_const_splat(0);
+    high[row] =
+        first ? load_part(first + row * first_stride + 4, columns - 4) : wasm_f32x4_const_splat(0);
   }
   // One step a round: of two at once V8 mixes the loads, and runs out of registers.
   for (const float *end = panel + inner * PANEL; panel != end; panel += PANEL, a++) {
@@ -89,16 +84,18 @@ INLINE void tile(const int rows, const float *a, int a_stride, const float *pane
   }
 }
 
-void product_rows(const float *a, int a_stride, const float *packed, const float *bias, float *c,
-                  int c_stride, int rows, int inner, int columns, int first_panel, int end_panel) {
+void product_block(const float *a, int a_stride, const float *packed, int panel_stride,
+                   const float *first, int first_stride, float *c, int c_stride, int rows, int inner,
+                   int columns, int first_panel, int end_panel) {
   for (int index = first_panel; index < end_panel; index++) {
     const int column = index * PANEL;
-    const float *panel = packed + column * inner;
-    const float *b = bias ? bias + column : 0;
+    const float *panel = packed + index * panel_stride;
+    const float *from = first ? first + column : 0;
     const int left = columns - column;
     int row = 0;
-#define TILE(count) \
-  tile(count, a + row * a_stride, a_stride, panel, b, c + row * c_stride + column, c_stride, inner, left)
+#define TILE(count)                                                                         \
+  tile(count, a + row * a_stride, a_stride, panel, from ? from + row * first_stride : 0,    \
+       first_stride, c + row * c_stride + column, c_stride, inner, left)
     for (; row + TILE_ROWS <= rows; row += TILE_ROWS) TILE(TILE_ROWS);
     switch (rows - row) {
       case 5: TILE(5); break;
@@ -109,4 +106,10 @@ void product_rows(const float *a, int a_stride, const float *packed, const float
     }
 #undef TILE
   }
+}
+
+void product_rows(const float *a, int a_stride, const float *packed, const float *bias, float *c,
+                  int c_stride, int rows, int inner, int columns, int first_panel, int end_panel) {
+  product_block(a, a_stride, packed, PANEL * inner, bias, 0, c, c_stride, rows, inner, columns,
+                first_panel, end_panel);
 }

@@ -22,3 +22,10 @@ void pack_panels(const float *b, int row_stride, int column_stride, float *packe
 // c = a · b + bias for `rows` rows and the panels `first_panel` to `end_panel`. `bias` may be null.
 void product_rows(const float *a, int a_stride, const float *packed, const float *bias, float *c,
                   int c_stride, int rows, int inner, int columns, int first_panel, int end_panel);
+
+// The same, with part of the inner dimension, or with more to begin from: panels stand `panel_stride`
+// numbers after each other, and c becomes first + a · b, where `first` is a matrix whose rows are
+// `first_stride` apart (0 for one row that serves all), c itself, or null.
+void product_block(const float *a, int a_stride, const float *packed, int panel_stride,
+                   const float *first, int first_stride, float *c, int c_stride, int rows, int inner,
+                   int columns, int first_panel, int end_panel);

@@ -1,6 +1,7 @@
 // What works on each row, or on each number, by itself.
+#include "activation.h"
+#include "rows.h"
 #include "simd.h"
-#include "softmax.h"
 
 INLINE v128_t shifted_exponential(v128_t x, v128_t largest) {
   const v128_t shifted = wasm_f32x4_sub(x, largest);
@@ -44,60 +45,48 @@ void softmax(float *scratch, int start, int end, const float *from, float *to, i
     softmax_row(from + row * columns, to + row * columns, columns);
 }
 
-// Layer normalisation of x, or of x + added. The variance is that of the centred numbers.
+void layer_norm_row(const float *from, const float *added, const float *scale, const float *shift,
+                    float *to, int columns, float epsilon) {
+  v128_t sums = wasm_f32x4_const_splat(0);
+  for (int at = 0; at < columns; at += 4) {
+    const int left = columns - at;
+    v128_t values = load_part(from + at, left);
+    if (added) values = wasm_f32x4_add(values, load_part(added + at, left));
+    sums = wasm_f32x4_add(sums, values);
+    store_part(to + at, values, left);
+  }
+  const v128_t mean = wasm_f32x4_splat(sum_of(sums) / columns);
+  v128_t squares = wasm_f32x4_const_splat(0);
+  int at = 0;
+  for (; at + 4 <= columns; at += 4) {
+    const v128_t centred = wasm_f32x4_sub(load(to + at), mean);
+    squares = MULTIPLY_ADD(centred, centred, squares);
+  }
+  float variance = sum_of(squares);
+  for (; at < columns; at++) {
+    const float centred = to[at] - wasm_f32x4_extract_lane(mean, 0);
+    variance += centred * centred;
+  }
+  const v128_t factor = wasm_f32x4_splat(1.0f / __builtin_sqrtf(variance / columns + epsilon));
+  for (at = 0; at < columns; at += 4) {
+    const int left = columns - at;
+    const v128_t centred = wasm_f32x4_sub(load_part(to + at, left), mean);
+    const v128_t normalised = wasm_f32x4_mul(centred, factor);
+    store_part(to + at,
+               MULTIPLY_ADD(normalised, load_part(scale + at, left), load_part(shift + at, left)),
+               left);
+  }
+}
+
+// Layer normalisation of x, or of x + added, rows `start` to `end`.
 EXPORT(layer_norm)
 void layer_norm(float *scratch, int start, int end, const float *x, const float *added,
                 const float *scale, const float *shift, float *to, int columns, int epsilon_bits) {
   const float epsilon = float_of_bits(epsilon_bits);
   for (int row = start; row < end; row++) {
-    const float *from = x + row * columns;
-    float *out = to + row * columns;
-    v128_t sums = wasm_f32x4_const_splat(0);
-    for (int at = 0; at < columns; at += 4) {
-      const int left = columns - at;
-      v128_t values = load_part(from + at, left);
-      if (added)
-        values = wasm_f32x4_add(values, load_part(added + row * columns + at, left));
-      sums = wasm_f32x4_add(sums, values);
-      store_part(out + at, values, left);
-    }
-    const v128_t mean = wasm_f32x4_splat(sum_of(sums) / columns);
-    v128_t squares = wasm_f32x4_const_splat(0);
-    int at = 0;
-    for (; at + 4 <= columns; at += 4) {
-      const v128_t centred = wasm_f32x4_sub(load(out + at), mean);
-      squares = MULTIPLY_ADD(centred, centred, squares);
-    }
-    float variance = sum_of(squares);
-    for (; at < columns; at++) {
-      const float centred = out[at] - wasm_f32x4_extract_lane(mean, 0);
-      variance += centred * centred;
-    }
-    const v128_t factor = wasm_f32x4_splat(1.0f / __builtin_sqrtf(variance / columns + epsilon));
-    for (at = 0; at < columns; at += 4) {
-      const int left = columns - at;
-      const v128_t centred = wasm_f32x4_sub(load_part(out + at, left), mean);
-      const v128_t normalised = wasm_f32x4_mul(centred, factor);
-      store_part(out + at,
-                 MULTIPLY_ADD(normalised, load_part(scale + at, left), load_part(shift + at, left)),
-                 left);
-    }
+    const int at = row * columns;
+    layer_norm_row(x + at, added ? added + at : 0, scale, shift, to + at, columns, epsilon);
   }
-}
-
-// x · Φ(x) as x / (1 + exp(-x · P(x²))), with P a minimax fit whose largest error in the result is
-// 7e-8; with the exponential's own, 2e-7 of the result.
-INLINE v128_t gelu_of(v128_t x) {
-  const v128_t square = wasm_f32x4_mul(x, x);
-  v128_t p = wasm_f32x4_const_splat(3.61123232e-9f);
-  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-2.66892796e-7f));
-  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(7.93821854e-6f));
-  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-1.10480314e-4f));
-  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(-6.62599973e-5f));
-  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(0.072668567f));
-  p = MULTIPLY_ADD(p, square, wasm_f32x4_const_splat(1.59576843f));
-  const v128_t e = exponential(wasm_f32x4_neg(wasm_f32x4_mul(x, p)));
-  return wasm_f32x4_div(x, wasm_f32x4_add(wasm_f32x4_const_splat(1.0f), e));
 }
 
 // Numbers `4 · start` to `4 · end`.

@@ -1,0 +1,11 @@
+// What works on a row by itself.
+#pragma once
+
+// exp(x - max) / sum of the same, in place or not. A row's largest number becomes exp(0) = 1, so that
+// nothing overflows. What is too small for a normal number is 0 exactly, as a masked key must be.
+void softmax_row(const float *from, float *to, int count);
+
+// Layer normalisation of a row, or of its sum with another, which may be null. The variance is that of
+// the centred numbers. Not in place.
+void layer_norm_row(const float *from, const float *added, const float *scale, const float *shift,
+                    float *to, int columns, float epsilon);
