@@ -17,11 +17,14 @@ export default defineConfig({
     // The worker imports these when a backend starts. Found only then, they would reload the page.
     include: [
       '@tensorflow/tfjs-core',
-      '@tensorflow/tfjs-backend-cpu',
-      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-cpu/dist/backend_cpu.js',
+      '@tensorflow/tfjs-backend-cpu/dist/kernels/*.js',
+      '@tensorflow/tfjs-backend-wasm/dist/{backend_wasm,flags_wasm}.js',
+      '@tensorflow/tfjs-backend-wasm/dist/kernels/*.js',
       '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js',
       '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js',
-      '@tensorflow/tfjs-backend-webgpu',
+      '@tensorflow/tfjs-backend-webgpu/dist/{backend_webgpu,flags_webgpu}.js',
+      '@tensorflow/tfjs-backend-webgpu/dist/kernels/*.js',
     ],
   },
   // As the production server: without these headers the wasm backend has no threads.

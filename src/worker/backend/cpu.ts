@@ -3,7 +3,7 @@ import { removeBackend, installBackend } from './register.ts';
 
 /** Plain JavaScript: slow, and there wherever Heed is. */
 export async function startCpu(): Promise<RunningBackend> {
-  const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
+  const { MathBackendCPU } = await import('./tfjs-cpu.ts');
   await installBackend('cpu', new MathBackendCPU());
   return {
     info: { name: 'cpu', detail: 'JavaScript, 1 thread', softwareAdapter: false },

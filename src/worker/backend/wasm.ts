@@ -151,7 +151,7 @@ export async function startWasm(files: WasmFiles): Promise<RunningBackend> {
   // tfjs has no threads without SIMD.
   const threadCount = simd && hasThreads() ? threadCountFor(navigator.hardwareConcurrency) : 1;
   const [{ BackendWasm, getThreadsCount }, module, kernels] = await Promise.all([
-    import('@tensorflow/tfjs-backend-wasm'),
+    import('./tfjs-wasm.ts'),
     startModule(files, threadCount, simd),
     compileKernels(files, features, threadCount > 1),
   ]);

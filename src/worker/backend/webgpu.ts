@@ -74,7 +74,7 @@ export async function startWebGpu(allowSoftwareAdapter: boolean): Promise<Runnin
   const takeDeviceError = watchErrors(device);
   let disposed = false;
   const lost = lossOf(device, () => disposed);
-  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const { WebGPUBackend } = await import('./tfjs-webgpu.ts');
   const backend = new WebGPUBackend(device, adapter.info);
   await installBackend('webgpu', backend);
   installKernels(backend, softwareAdapter ? 'alone' : 'together');
