@@ -20,3 +20,19 @@ export function summarise(values) {
     count: values.length,
   };
 }
+
+/** @param {readonly number[]} values */
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * The exponent of the power law that fits best: the slope of a line through the logarithms, by least
+ * squares.
+ * @param {readonly number[]} sizes above 0, at least two different ones
+ * @param {readonly number[]} values above 0, one a size
+ */
+export function fitExponent(sizes, values) {
+  const [x, y] = [sizes.map((size) => Math.log(size)), values.map((value) => Math.log(value))];
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const covariance = mean(x.map((value, index) => (value - meanX) * ((y[index] ?? NaN) - meanY)));
+  return covariance / mean(x.map((value) => (value - meanX) ** 2));
+}

@@ -1,14 +1,12 @@
 // Measures Heed beside ONNX Runtime Web on the same weights and pixels, in one page, in turns.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { build } from 'vite';
 import { serve } from '../../scripts/serve.mjs';
 import { launchOptions } from '../browser.mjs';
-import { makeRandomVit, standardSizes } from './random-vit.mjs';
-import { exportVit } from './vit-graph.mjs';
+import { inTurns } from '../row.mjs';
+import { modelFolders } from './models.mjs';
 
 /**
  * @typedef {object} Comparison
@@ -20,106 +18,42 @@ import { exportVit } from './vit-graph.mjs';
 
 /** @param {string} path */
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
-const cache = pathOf('../../node_modules/.cache/heed/');
-const modelFolder = join(cache, 'bench-models');
-const onnxFolder = join(cache, 'bench-onnx');
-const embeddedFolder = pathOf('../../public/models');
 
 /** The same numbers, added in another order: more than this is another model. */
 const largestAttentionDifference = 1e-4;
 
 /**
- * @typedef {object} Prepared
- * @property {string} name
- * @property {string} model the checkpoint's path from the page
- * @property {string} onnx
- * @property {import('./page/peer.d.ts').PeerOptions['normalization']} normalization
- * @property {number[]} inputShape
- * @property {string[]} attentionNames
+ * @typedef {object} CompareOptions
+ * @property {string} executablePath of the browser
+ * @property {'wasm' | 'webgpu'} backend
+ * @property {readonly import('./models.mjs').Prepared[]} models
+ * @property {readonly ('one' | 'all')[]} threads on wasm: one, or as many as there are cores
+ * @property {number} rounds
  */
 
 /**
- * Writes a checkpoint as an ONNX file.
- * @param {string} name
- * @param {string} folder
- * @param {string} path of the folder from the page
- * @returns {Prepared}
- */
-function prepare(name, folder, path) {
-  const file = `${name.replaceAll(/[^\w]+/g, '-').toLowerCase()}.onnx`;
-  const { model: bytes, ...interfaces } = exportVit(folder);
-  writeFileSync(join(onnxFolder, file), bytes);
-  return { name, model: path, onnx: `onnx/${file}`, ...interfaces };
-}
-
-/** @param {boolean} short */
-function prepareModels(short) {
-  mkdirSync(onnxFolder, { recursive: true });
-  const embedded = prepare(
-    'heed-vit at 64',
-    join(embeddedFolder, 'heed-vit'),
-    'embedded/heed-vit/',
-  );
-  const standard = Object.entries(standardSizes).slice(0, short ? 1 : undefined);
-  return [
-    embedded,
-    ...standard.map(([name, shape]) => {
-      const id = name.replaceAll(/[^\w]+/g, '-').toLowerCase();
-      makeRandomVit(join(modelFolder, id), shape);
-      return prepare(name, join(modelFolder, id), `models/${id}/`);
-    }),
-  ];
-}
-
-/**
- * @param {object} options
- * @param {string} options.executablePath of the browser
- * @param {boolean} options.short the smallest model alone, few rounds
- * @param {'wasm' | 'webgpu'} options.backend
+ * @param {CompareOptions} options
  * @returns {Promise<Comparison[]>}
  */
-export async function compareWithOrt({ executablePath, short, backend }) {
-  const models = prepareModels(short);
+export async function compareWithOrt({ executablePath, backend, models, threads, rounds }) {
   await build({ configFile: pathOf('./vite.config.ts'), logLevel: 'error' });
-  const folders = {
-    '/models/': modelFolder,
-    '/onnx/': onnxFolder,
-    '/embedded/': embeddedFolder,
-    '/ort/': pathOf('../../node_modules/onnxruntime-web/dist'),
-  };
   /** @type {Comparison[]} */
   const comparisons = [];
-  // Without cross-origin isolation there are no threads, for neither of the two.
-  for (const isIsolated of backend === 'wasm' ? [false, true] : [true]) {
-    const threadCount = isIsolated ? availableParallelism() : 1;
-    const root = join(cache, 'bench-peer');
-    const server = await serve({ root, folders, isIsolated });
+  for (const wanted of backend === 'wasm' ? threads : ['all']) {
+    // Without cross-origin isolation there are no threads, for neither of the two.
+    const isIsolated = wanted === 'all';
+    const root = pathOf('../../node_modules/.cache/heed/bench-peer');
+    const server = await serve({ root, folders: modelFolders, isIsolated });
     const browser = await chromium.launch(launchOptions(executablePath));
     try {
-      for (const { name, ...files } of models) {
+      for (const model of models) {
         const page = await browser.newPage();
         page.on('console', (message) => {
           if (message.type() === 'error') console.error(message.text());
         });
         await page.goto(server.address);
-        await page.waitForFunction(() => 'peer' in globalThis);
-        const loaded = await page.evaluate((options) => peer.load(options), {
-          ...files,
-          backend,
-          runtime: 'ort/',
-          threadCount,
-        });
-        if (!(loaded.attentionDifference <= largestAttentionDifference))
-          throw new Error(`${name}: the two differ by ${loaded.attentionDifference} in attention.`);
-        console.error(`${name}: ${loaded.detail}, ${loaded.attentionDifference} apart`);
-        const comparison = {
-          what: name,
-          backend: `${backend}, ${loaded.detail}`,
-          heed: [],
-          ort: [],
-        };
-        await measure(page, comparison, short ? 5 : 11);
-        comparisons.push(comparison);
+        const threadCount = isIsolated ? availableParallelism() : 1;
+        comparisons.push(await compareModel(page, model, { backend, threadCount, rounds }));
         await page.close();
       }
     } finally {
@@ -132,16 +66,26 @@ export async function compareWithOrt({ executablePath, short, backend }) {
 
 /**
  * @param {import('@playwright/test').Page} page
- * @param {Comparison} comparison is filled
- * @param {number} rounds
+ * @param {import('./models.mjs').Prepared} model
+ * @param {{ backend: 'wasm' | 'webgpu', threadCount: number, rounds: number }} settings
+ * @returns {Promise<Comparison>}
+ * @throws Error if the two compute different attention
  */
-async function measure(page, { heed, ort }, rounds) {
-  const warmUpCount = 2;
-  for (let round = -warmUpCount; round < rounds; round += 1) {
-    const ofHeed = await page.evaluate(() => peer.runHeed());
-    const ofOrt = await page.evaluate(() => peer.runOrt());
-    if (round < 0) continue;
-    heed.push(ofHeed);
-    ort.push(ofOrt);
-  }
+async function compareModel(page, { name, ...files }, { backend, threadCount, rounds }) {
+  await page.waitForFunction(() => 'peer' in globalThis);
+  const loaded = await page.evaluate((options) => peer.load(options), {
+    ...files,
+    backend,
+    runtime: 'ort/',
+    threadCount,
+  });
+  if (!(loaded.attentionDifference <= largestAttentionDifference))
+    throw new Error(`${name}: the two differ by ${loaded.attentionDifference} in attention.`);
+  console.error(`${name}: ${loaded.detail}, ${loaded.attentionDifference} apart`);
+  const { heed, other } = await inTurns({
+    rounds,
+    heed: () => page.evaluate(() => peer.runHeed()),
+    other: () => page.evaluate(() => peer.runOrt()),
+  });
+  return { what: name, backend: `${backend}, ${loaded.detail}`, heed, ort: other };
 }

@@ -1,7 +1,8 @@
 // What gives rows, in the order of the tables. A new one is a file here and a line below.
 import { coldStart } from './cold-start.mjs';
+import { growth } from './growth.mjs';
 import { kernels } from './kernels.mjs';
 import { vision } from './vision.mjs';
 
 /** @type {readonly import('../row.mjs').RowSource[]} */
-export const rowSources = [vision, coldStart, kernels];
+export const rowSources = [vision, growth, coldStart, kernels];
