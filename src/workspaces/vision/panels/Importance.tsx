@@ -56,7 +56,7 @@ function Legend() {
         end={`${formatPoints(largest).replace('+', '')} points`}
       />
       <p className={styles.note}>
-        Of “{label}”, {formatPercent(measured.result.probability)} with all heads as they were
+        Of “{label}”, {formatPercent(measured.result.probability)} with the heads as they are
         {measured.run === run ? '.' : ' before your latest changes.'}
       </p>
     </>
