@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import { layerBytes } from './checkpoint/vision-memory.ts';
+
 /** How much attention a run has. */
 export interface AttentionSize {
   readonly layerCount: number;
@@ -158,11 +160,6 @@ export class RunAttention {
   dispose(): void {
     this.#cache.dropAll(this);
   }
-}
-
-/** Bytes of one layer's attention. */
-export function layerBytes({ headCount, tokenCount }: AttentionSize): number {
-  return 4 * headCount * tokenCount ** 2;
 }
 
 function bytesOf({ probs }: Entry): number {

@@ -1,10 +1,10 @@
 import type { LoadArgs } from '../engine/model-protocol.ts';
 import type { VisionModelInfo } from '../engine/protocol.ts';
-import { layerBytes } from './attention-cache.ts';
 import type { WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
 import { loadVisionCheckpoint } from './checkpoint/checkpoint.ts';
 import { openModel, type OpenedModel } from './checkpoint/open-model.ts';
+import { layerBytes } from './checkpoint/vision-memory.ts';
 import { describeLenses } from './lenses/registry.ts';
 import { dispose } from './kernels/tensors.ts';
 import type { ForwardResult, VitModel } from './models/vit.ts';
