@@ -66,6 +66,11 @@ function intAttribute(name, value) {
 }
 
 /**
+ * Sizes; one that differs from run to run has a name.
+ * @typedef {readonly (number | string)[]} Shape
+ */
+
+/**
  * @typedef {object} GraphOptions
  * @property {string} name
  * @property {number} opset
@@ -93,7 +98,7 @@ export class OnnxGraph {
 
   /**
    * @param {string} name
-   * @param {readonly number[]} shape
+   * @param {Shape} shape
    */
   input(name, shape) {
     this.#inputs.push(bytes(11, valueInfo(name, shape)));
@@ -104,7 +109,7 @@ export class OnnxGraph {
    * Gives a value a name and makes it an output.
    * @param {string} value
    * @param {string} name
-   * @param {readonly number[]} shape
+   * @param {Shape} shape
    */
   output(value, name, shape) {
     this.node('Identity', [value], {}, name);
@@ -180,10 +185,12 @@ export class OnnxGraph {
 
 /**
  * @param {string} name
- * @param {readonly number[]} shape
+ * @param {Shape} shape
  */
 function valueInfo(name, shape) {
-  const dimensions = shape.map((size) => bytes(1, [integer(1, size)]));
+  const dimensions = shape.map((size) =>
+    bytes(1, typeof size === 'number' ? [integer(1, size)] : [bytes(2, size)]),
+  );
   const tensorType = [integer(1, dataTypes.float32), bytes(2, dimensions)];
   return [bytes(1, name), bytes(2, [bytes(1, tensorType)])];
 }

@@ -1,6 +1,7 @@
 // Vision Transformers of the standard sizes with random weights.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createNoise } from './noise.mjs';
 import { writeTensors } from './safetensors.mjs';
 
 /**
@@ -20,15 +21,6 @@ export const standardSizes = {
 };
 
 const labelCount = 1000;
-
-/** Numbers in [-1, 1), the same ones each time (a linear congruential generator). */
-function createNoise() {
-  let state = 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
-}
 
 /** @param {VitShape} shape */
 function makeTensors({ width, layerCount, imageSize, patchSize }) {

@@ -74,3 +74,15 @@ export function writeTensors(path, tensors) {
     closeSync(file);
   }
 }
+
+/**
+ * @param {readonly number[]} shape
+ * @param {Float32Array} values [rows, columns]
+ */
+export function transposed([rows = 0, columns = 0], values) {
+  const result = new Float32Array(values.length);
+  for (let row = 0; row < rows; row += 1)
+    for (let column = 0; column < columns; column += 1)
+      result[column * rows + row] = values[row * columns + column] ?? 0;
+  return result;
+}

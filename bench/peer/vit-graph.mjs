@@ -3,22 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OnnxGraph } from './onnx.mjs';
-import { readTensors } from './safetensors.mjs';
+import { readTensors, transposed } from './safetensors.mjs';
 
 /** The first with `Gelu`, which the runtime has as one operation. */
 const opset = 20;
-
-/**
- * @param {readonly number[]} shape
- * @param {Float32Array} values [rows, columns]
- */
-function transposed([rows = 0, columns = 0], values) {
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows; row += 1)
-    for (let column = 0; column < columns; column += 1)
-      result[column * rows + row] = values[row * columns + column] ?? 0;
-  return result;
-}
 
 /**
  * @typedef {object} ExportedVit

@@ -1,8 +1,9 @@
 // What gives rows, in the order of the tables. A new one is a file here and a line below.
 import { coldStart } from './cold-start.mjs';
+import { decoding } from './decoding.mjs';
 import { growth } from './growth.mjs';
 import { kernels } from './kernels.mjs';
 import { vision } from './vision.mjs';
 
 /** @type {readonly import('../row.mjs').RowSource[]} */
-export const rowSources = [vision, growth, coldStart, kernels];
+export const rowSources = [vision, decoding, growth, coldStart, kernels];
