@@ -78,6 +78,20 @@ export function buildKernels(to) {
   }
 }
 
+/**
+ * What the compiler makes of the sources, as text.
+ * @param {boolean} relaxed with relaxed SIMD
+ */
+export function assemblyOf(relaxed) {
+  const options = [...common, ...(relaxed ? ['-mrelaxed-simd'] : []), '-S', '-o', '-'];
+  const sources = readdirSync(sourceFolder).filter((name) => name.endsWith('.c'));
+  return sources
+    .map((source) =>
+      execFileSync('clang-19', [...options, source], { cwd: sourceFolder, encoding: 'utf8' }),
+    )
+    .join('\n');
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   buildKernels(builtFolder);
   const text = `${JSON.stringify(checksums(), null, 2)}\n`;

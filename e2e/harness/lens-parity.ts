@@ -77,30 +77,22 @@ async function compareGradients(
   compare: Compare,
 ): Promise<void> {
   const embedded = model.embed(trace.pixels);
-  const changes = trace.plan;
-  const tape = await model.record(embedded, { changes });
-  for (const way of [trace, tape]) {
-    const gradients = new Map<number, tf.Tensor3D>();
-    const flow = await model.differentiate(way, target, {
-      changes,
-      onGradient: (layer, _, gradient) => gradients.set(layer, tf.keep(tf.clone(gradient))),
+  for (const attention of [trace.attention, null]) {
+    const gradients = await model.differentiate(embedded, target, {
+      attention,
+      changes: trace.plannedChanges(),
     });
-    for (const [layer, gradient] of gradients) {
+    for (const [layer, gradient] of gradients.attention.entries()) {
       compare(`gradient.${layer}`, await readFloats(gradient), gradient.shape);
     }
-    tf.dispose([...gradients.values(), flow]);
+    tf.dispose([[...gradients.attention], gradients.embedded]);
   }
-  tape.dispose();
-  const logits = model.classify(embedded, { changes });
+  const logits = model.classify(embedded, { changes: trace.plannedChanges() });
   if (logits !== null) compare('logits', await readFloats(logits), [logits.size]);
   tf.dispose([embedded, logits ?? []]);
-  for (let layer = 0; layer < trace.layerCount; layer++) {
+  for (const [layer, probs] of trace.attention.entries()) {
     const name = `attention.${layer}`;
-    if (expected.has(`${key}.${name}`)) {
-      await trace.withAttention(layer, async (probs) =>
-        compare(name, await readFloats(probs), probs.shape),
-      );
-    }
+    if (expected.has(`${key}.${name}`)) compare(name, await readFloats(probs), probs.shape);
   }
 }
 

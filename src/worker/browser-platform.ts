@@ -1,5 +1,4 @@
 import digests from 'heed:embedded-digests';
-import { attentionBytesFor } from './attention-bytes.ts';
 import { tfjsStarters } from './backend/choose.ts';
 import { wasmFiles } from './backend/wasm-files.ts';
 import { openCheckpointCache } from './checkpoint/cache.ts';
@@ -50,7 +49,6 @@ export function createBrowserPlatform(): Platform {
     readPicture,
     deviceBytes,
     now: () => performance.now(),
-    attentionBytes: attentionBytesFor(deviceBytes()),
     firstRun: Date.now(),
   };
 }

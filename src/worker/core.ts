@@ -9,9 +9,7 @@ import type {
   VisionRun,
 } from '../engine/protocol.ts';
 import type { LoadArgs } from '../engine/model-protocol.ts';
-import { AttentionCache } from './attention-cache.ts';
 import { BackendSupervisor } from './backend/supervisor.ts';
-import { borrowWeights } from './borrowed-weights.ts';
 import type { CallContext, Handlers, WorkContext } from './call-context.ts';
 import { fail } from './failure.ts';
 import { preprocess } from './image/preprocess.ts';
@@ -42,7 +40,6 @@ class Core implements Handlers {
   readonly #platform: Platform;
   readonly #supervisor: BackendSupervisor;
   readonly #traces: TraceStore<VisionTrace>;
-  readonly #attention: AttentionCache;
   readonly #translations: TraceStore<KeptTranslation>;
   readonly #translation: TranslationService;
   readonly #shelf: ModelShelf;
@@ -70,7 +67,6 @@ class Core implements Handlers {
     let nextRun = platform.firstRun;
     const countRun = (): number => nextRun++;
     this.#traces = new TraceStore(countRun);
-    this.#attention = new AttentionCache(platform.attentionBytes);
     this.#supervisor = new BackendSupervisor({
       starters: platform.starters,
       now: platform.now,
@@ -174,10 +170,7 @@ class Core implements Handlers {
   readonly readQuery = (
     { run, query, direction }: Args<'readQuery'>,
     { signal }: CallContext,
-  ): Result<'readQuery'> =>
-    this.#read(run, signal, (trace, signal) =>
-      readQuery(trace, query, direction, () => letIn(signal)),
-    );
+  ): Result<'readQuery'> => this.#read(run, signal, (trace) => readQuery(trace, query, direction));
 
   readonly readLayer = (
     { run, stack, layer }: Args<'readLayer'>,
@@ -185,7 +178,7 @@ class Core implements Handlers {
   ): Result<'readLayer'> =>
     this.#read(run, signal, (trace) =>
       stack === 'self'
-        ? trace.openAttention(layer, readFloats)
+        ? readFloats(trace.layer(layer))
         : fail('bad-request', `This run has no stack ${stack}.`),
     );
 
@@ -193,7 +186,12 @@ class Core implements Handlers {
     { run }: Args<'headStatistics'>,
     { signal }: CallContext,
   ): Result<'headStatistics'> =>
-    this.#read(run, signal, (trace, signal) => readHeadStatistics(trace, () => letIn(signal)));
+    this.#read(run, signal, async (trace) =>
+      readHeadStatistics(trace, async () => {
+        await nextTurn();
+        signal.throwIfAborted();
+      }),
+    );
 
   readonly headImportance = (
     { run, target }: Args<'headImportance'>,
@@ -249,8 +247,7 @@ class Core implements Handlers {
     const { model } = this.#loaded;
     const { trace, view } = await model.use(({ preprocessor, input }) => {
       const picture = this.#platform.readPicture(image);
-      const prepared = preprocess(picture, fit, preprocessor, input);
-      return runPicture(model, prepared, query, { ...context, cache: this.#attention });
+      return runPicture(model, preprocess(picture, fit, preprocessor, input), query, context);
     });
     return { run: this.#traces.add(trace, slot), ...view };
   }
@@ -261,18 +258,12 @@ class Core implements Handlers {
   ): Promise<Omit<VisionRun, 'runMs'>> {
     const last = this.#traces.latest('changed');
     const wanted = [run, ...runsIn(changes), ...(last === null ? [] : [last])];
-    const { trace, view } = await this.#traces.useAll(wanted, async (traceOf) => {
-      const base = traceOf(run);
-      const cache = this.#attention;
-      const borrowed = await borrowWeights(changes, base, traceOf, cache.maxBytes);
-      try {
-        const plan = planChanges(changes, base, borrowed.weightsOf);
-        const lastTrace = last === null ? null : traceOf(last);
-        return await runAgain(base, changes, plan, lastTrace, query, { ...context, cache });
-      } catch (error) {
-        borrowed.dispose();
-        throw error;
-      }
+    const { trace, view } = await this.#traces.useAll(wanted, (traceOf) => {
+      const plan = planChanges(changes, traceOf(run), (other, layer) =>
+        traceOf(other).layer(layer),
+      );
+      const lastTrace = last === null ? null : traceOf(last);
+      return runAgain(traceOf(run), changes, plan, lastTrace, query, context);
     });
     return { run: this.#traces.add(trace, 'changed'), ...view };
   }
@@ -304,12 +295,6 @@ class Core implements Handlers {
     }
     await this.#translation.restore();
   }
-}
-
-/** Lets the page's messages in, and ends work that is no longer wanted. */
-async function letIn(signal: AbortSignal): Promise<void> {
-  await nextTurn();
-  signal.throwIfAborted();
 }
 
 /**

@@ -144,7 +144,8 @@ describe.each([
     }
     for (const [index, step] of (first.hypotheses[0]?.steps ?? []).entries()) {
       const again = stepped.hypotheses[0]?.steps[index];
-      expect(again?.logProbability).toBeCloseTo(step.logProbability, 4);
+      // Step by step on wasm the vocabulary's weights are integers of 15 bits.
+      expect(again?.logProbability).toBeCloseTo(step.logProbability, 3);
     }
     for (const one of [first, stepped, translator]) one.dispose();
   });

@@ -61,23 +61,17 @@ function bestContinuations<Rows>(
   count: number,
   settings: DecodingSettings,
 ): Continuation<Rows>[] {
-  const best: { parent: number; token: number; sum: number }[] = [];
-  for (const [parent, { scores }] of seen.entries()) {
-    const before = running[parent]?.sum ?? 0;
-    for (let token = 0; token < scores.length; token += 1) {
-      const sum = Math.fround((scores[token] ?? -Infinity) + before);
-      if (
-        sum === -Infinity ||
-        (best.length === count && !(sum > (best.at(-1)?.sum ?? -Infinity)))
-      ) {
-        continue;
-      }
-      let place = best.length;
-      while (place > 0 && (best[place - 1]?.sum ?? Infinity) < sum) place -= 1;
-      best.splice(place, 0, { parent, token, sum });
-      if (best.length > count) best.pop();
-    }
-  }
+  const best = seen
+    .flatMap(({ next }, parent) => {
+      const before = running[parent]?.sum ?? 0;
+      return next.best(count).map(({ token, score }) => ({
+        parent,
+        token,
+        sum: Math.fround(score + before),
+      }));
+    })
+    .toSorted((a, b) => b.sum - a.sum || a.parent - b.parent || a.token - b.token)
+    .slice(0, count);
   return best.flatMap(({ parent, token, sum }) => {
     const beam = running[parent];
     const prediction = seen[parent];

@@ -20,7 +20,7 @@ export async function searchGreedily<Rows>(
     const token = seen?.candidates[0]?.token;
     if (seen === undefined || token === undefined) break;
     beam = extend(beam, token, seen);
-    sum += seen.scores[token] ?? 0;
+    sum += seen.next.score(token);
     if (beam.last !== null) options.onStep?.(beam.last);
     complete = isLast(token, beam.read.length, settings);
   }

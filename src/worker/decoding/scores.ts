@@ -29,6 +29,29 @@ export function logSoftmax(logits: Float32Array): Float32Array {
 }
 
 /**
+ * The token at each end of a bad word that the target has begun.
+ * @param read the tokens read so far, with the start token
+ */
+export function excludedTokens(
+  read: readonly number[],
+  { badWords }: DecodingSettings,
+): Set<number> {
+  const excluded = new Set<number>();
+  for (const word of badWords) {
+    const beginning = word.slice(0, -1);
+    const offset = read.length - beginning.length;
+    if (offset < 0 || beginning.some((token, index) => read[offset + index] !== token)) continue;
+    excluded.add(word.at(-1) ?? 0);
+  }
+  return excluded;
+}
+
+/** Whether the next token has to be the forced end. */
+export function mustEnd(read: readonly number[], settings: DecodingSettings): boolean {
+  return settings.forcedEndToken !== null && read.length === settings.longestTarget - 1;
+}
+
+/**
  * Scores the next token as `generate` does: bad words, the forced end, and a second softmax if the
  * checkpoint asks for it.
  * @param read the tokens read so far, with the start token
@@ -40,28 +63,26 @@ export function scoreNext(
 ): NextScores {
   const logProbabilities = logSoftmax(logits);
   const scores = logProbabilities.slice();
-  for (const word of settings.badWords) {
-    const beginning = word.slice(0, -1);
-    const offset = read.length - beginning.length;
-    if (offset < 0 || beginning.some((token, index) => read[offset + index] !== token)) continue;
-    scores[word.at(-1) ?? 0] = -Infinity;
-  }
-  if (settings.forcedEndToken !== null && read.length === settings.longestTarget - 1) {
+  for (const token of excludedTokens(read, settings)) scores[token] = -Infinity;
+  if (settings.forcedEndToken !== null && mustEnd(read, settings)) {
     scores.fill(-Infinity);
     scores[settings.forcedEndToken] = 0;
   }
   return { logProbabilities, scores: settings.renormalise ? logSoftmax(scores) : scores };
 }
 
+/** A token that may be chosen, and what it is chosen by. */
+export interface ScoredToken {
+  readonly token: number;
+  readonly score: number;
+}
+
 /**
  * The tokens with the best scores, best first; of equals the one with the smaller id comes first.
  * Tokens that cannot be chosen are left out.
  */
-export function bestCandidates(
-  { scores, logProbabilities }: NextScores,
-  count: number,
-): Candidate[] {
-  const best: { token: number; score: number }[] = [];
+export function bestScored(scores: Float32Array, count: number): ScoredToken[] {
+  const best: ScoredToken[] = [];
   let worst = -Infinity;
   for (let token = 0; token < scores.length; token += 1) {
     const score = scores[token] ?? -Infinity;
@@ -72,7 +93,15 @@ export function bestCandidates(
     if (best.length > count) best.pop();
     worst = best.at(-1)?.score ?? -Infinity;
   }
-  return best.map(({ token }) => ({
+  return best;
+}
+
+/** The best of `bestScored`, with the model's own word of each. */
+export function bestCandidates(
+  { scores, logProbabilities }: NextScores,
+  count: number,
+): Candidate[] {
+  return bestScored(scores, count).map(({ token }) => ({
     token,
     logProbability: logProbabilities[token] ?? -Infinity,
   }));

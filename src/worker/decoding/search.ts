@@ -1,8 +1,9 @@
 import { fail } from '../failure.ts';
 import type { DecoderSession, StepOutput } from '../models/translation-model.ts';
-import { nextTurn } from '../next-turn.ts';
+import { nextTurnIfDue } from '../next-turn.ts';
 import type { Step } from './hypothesis.ts';
-import { bestCandidates, scoreNext, type Candidate, type NextScores } from './scores.ts';
+import { type Outlook, outlook } from './outlook.ts';
+import type { Candidate } from './scores.ts';
 import type { DecodingSettings } from './settings.ts';
 
 /** Candidates kept at every step, for the person to choose from. */
@@ -27,7 +28,8 @@ export interface Beam<Rows> {
 }
 
 /** A beam's view of the next token. */
-export interface Prediction<Rows> extends NextScores {
+export interface Prediction<Rows> {
+  readonly next: Outlook;
   readonly candidates: readonly Candidate[];
   readonly rows: Rows;
 }
@@ -42,7 +44,7 @@ export async function predict<Rows>(
   settings: DecodingSettings,
   signal: AbortSignal | undefined,
 ): Promise<Prediction<Rows>[]> {
-  await nextTurn();
+  await nextTurnIfDue();
   signal?.throwIfAborted();
   const output = await session.step(beams.map(({ read }) => read.at(-1) ?? settings.startToken));
   signal?.throwIfAborted();
@@ -50,7 +52,7 @@ export async function predict<Rows>(
 }
 
 function view<Rows>(
-  { logits, rows }: StepOutput<Rows>,
+  { logits, rows, summaries }: StepOutput<Rows>,
   index: number,
   beamCount: number,
   read: readonly number[],
@@ -59,19 +61,22 @@ function view<Rows>(
   const size = logits.length / beamCount;
   const row = rows[index];
   if (row === undefined) throw new RangeError(`beam ${index} of ${rows.length} has no rows`);
-  const next = scoreNext(logits.subarray(index * size, (index + 1) * size), read, settings);
-  const candidates = bestCandidates(next, CANDIDATE_COUNT);
+  const own = logits.subarray(index * size, (index + 1) * size);
+  const next = outlook(own, summaries?.[index] ?? null, read, settings);
+  const candidates = next
+    .best(CANDIDATE_COUNT)
+    .map(({ token }): Candidate => ({ token, logProbability: next.logProbability(token) }));
   // Comparisons with NaN are false, so that nothing would be chosen, without a word.
   if (candidates.length === 0) {
     fail('internal', 'The model computed no number: its weights or this device are at fault.');
   }
-  return { ...next, rows: row, candidates };
+  return { next, rows: row, candidates };
 }
 
 export function extend<Rows>(beam: Beam<Rows>, token: number, seen: Prediction<Rows>): Beam<Rows> {
   const last = {
     token,
-    logProbability: seen.logProbabilities[token] ?? -Infinity,
+    logProbability: seen.next.logProbability(token),
     candidates: seen.candidates,
     rows: seen.rows,
     previous: beam.last,

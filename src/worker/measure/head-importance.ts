@@ -48,7 +48,7 @@ async function distributionsWithout(
   context: WorkContext,
 ): Promise<Float32Array[]> {
   const { layerCount, headCount } = trace;
-  const plan = trace.plan;
+  const plan = trace.plannedChanges();
   const places = Array.from({ length: layerCount * headCount }, (_, index) => ({
     layer: Math.floor(index / headCount),
     head: index % headCount,

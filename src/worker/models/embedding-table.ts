@@ -20,23 +20,41 @@ export class EmbeddingTable {
   }
 
   /**
-   * @param added [token, width], added to the scaled vectors: positions
+   * @param added to the scaled vectors: positions, [token, width], or one for all tokens, [width]
    * @returns [token, width]
    * @throws RangeError for a token outside the table
    */
   read(tokens: readonly number[], added?: Float32Array): Float32Array {
-    const rows = new Float32Array(tokens.length * this.width);
+    const { width } = this;
+    const [values, scale] = [this.#values, this.#scale];
+    const rows = new Float32Array(tokens.length * width);
+    const step = added?.length === width ? 0 : width;
     for (const [index, token] of tokens.entries()) {
-      if (!Number.isInteger(token) || token < 0 || token >= this.tokenCount) {
-        throw new RangeError(`token ${token} in a vocabulary of ${this.tokenCount}`);
-      }
-      for (let column = 0; column < this.width; column += 1) {
-        const value = this.#values[token * this.width + column] ?? 0;
-        const place = index * this.width + column;
-        rows[place] = value * this.#scale + (added?.[place] ?? 0);
+      this.#check(token);
+      for (let column = 0; column < width; column += 1) {
+        const value = values[token * width + column] ?? 0;
+        rows[index * width + column] = value * scale + (added?.[index * step + column] ?? 0);
       }
     }
     return rows;
+  }
+
+  /**
+   * A token's vector, not scaled, times another, in double precision.
+   * @throws RangeError for a token outside the table
+   */
+  product(token: number, other: Float32Array): number {
+    this.#check(token);
+    const [values, width, start] = [this.#values, this.width, token * this.width];
+    let sum = 0;
+    for (let column = 0; column < width; column += 1)
+      sum += (values[start + column] ?? 0) * (other[column] ?? 0);
+    return sum;
+  }
+
+  #check(token: number): void {
+    if (!Number.isInteger(token) || token < 0 || token >= this.tokenCount)
+      throw new RangeError(`token ${token} in a vocabulary of ${this.tokenCount}`);
   }
 }
 
@@ -56,4 +74,29 @@ export function sinusoids(start: number, count: number, width: number): Float32A
     }
   }
   return values;
+}
+
+/** Sinusoids of the first positions, each computed once. */
+export class SinusoidTable {
+  readonly #width: number;
+  /** [position, width] */
+  #values: Float32Array = new Float32Array(0);
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** [width]; not to be changed */
+  row(position: number): Float32Array {
+    const start = position * this.#width;
+    return this.first(position + 1).subarray(start, start + this.#width);
+  }
+
+  /** [count, width]; not to be changed */
+  first(count: number): Float32Array {
+    if (this.#values.length < count * this.#width)
+      // More than is asked for: a decoder asks for one position after the other.
+      this.#values = sinusoids(0, Math.max(64, 2 * count), this.#width);
+    return this.#values.subarray(0, count * this.#width);
+  }
 }

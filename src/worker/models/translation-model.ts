@@ -38,10 +38,23 @@ export interface AttentionRows {
 }
 
 export interface StepOutput<Rows = AttentionRows> {
-  /** [beam, target vocabulary]: what may come next, before softmax. */
+  /**
+   * [beam, target vocabulary]: what may come next, before softmax. Valid until the session's next
+   * call; copy what is kept.
+   */
   readonly logits: Float32Array;
   /** One for each beam. */
   readonly rows: readonly Rows[];
+  /** One for each beam, where the model knows as much already. */
+  readonly summaries?: readonly LogitSummary[];
+}
+
+/** What a search asks of a beam's logits. */
+export interface LogitSummary {
+  /** Logarithm of the sum of their exponentials. */
+  readonly normaliser: number;
+  /** Tokens of the largest, largest first, of equals the smaller one. */
+  readonly best: readonly number[];
 }
 
 /** A decoder that has read some tokens. It begins with one beam. */

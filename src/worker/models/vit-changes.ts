@@ -1,4 +1,6 @@
 /** What a person changed, checked and laid out by layer and head, as the forward pass takes it. */
+import type * as tf from '@tensorflow/tfjs-core';
+
 import type { RunId, StackName } from '../../engine/protocol.ts';
 import type { AttentionChanges, HeadChange, Replacement } from '../../engine/what-if-protocol.ts';
 import { fail } from '../failure.ts';
@@ -15,12 +17,10 @@ export interface ChangeableSize {
 }
 
 /**
- * A head's weights of another run.
+ * A layer's weights of another run, [head, query, key].
  * @throws HeedFailure if the run is no longer kept
  */
-export type WeightsOfRun = (run: RunId, layer: number, head: number) => FixedWeights;
-
-type FixedWeights = Omit<Extract<WeightsEdit, { kind: 'fixed' }>, 'kind'>;
+export type WeightsOfRun = (run: RunId, layer: number) => tf.Tensor3D;
 
 const LARGEST_SCALE = 100;
 const TEMPERATURES = { min: 1e-6, max: 1e6 };
@@ -95,10 +95,16 @@ function planWeights(
   const { replacement, layer, head } = change;
   switch (replacement.kind) {
     case 'other-run': {
-      const weights = weightsOf(replacement.run, layer, head);
-      const [, queryCount, keyCount] = weights.probs.shape;
-      if (queryCount !== tokenCount || keyCount !== tokenCount) failOther(tokenCount, queryCount);
-      return { kind: 'fixed', ...weights };
+      const probs = weightsOf(replacement.run, layer);
+      const expected = [headCount, tokenCount, tokenCount].join(' × ');
+      if (probs.shape.join(' × ') !== expected) {
+        fail(
+          'bad-request',
+          'The other run has other heads or tokens.',
+          `expected ${expected}, got ${probs.shape.join(' × ')}`,
+        );
+      }
+      return { kind: 'fixed', probs, head };
     }
     case 'permuted':
       // Two heads with one seed are not to be permuted alike.
@@ -106,15 +112,6 @@ function planWeights(
     default:
       return replacement;
   }
-}
-
-/** @throws HeedFailure always: heads of runs that differ in size cannot take each other's place */
-export function failOther(expected: number, actual: number): never {
-  fail(
-    'bad-request',
-    'The other run has other heads or tokens.',
-    `expected ${expected}, got ${actual}`,
-  );
 }
 
 function check({ heads, cuts, hiddenTokens }: AttentionChanges, size: ChangeableSize): void {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kernelFile } from '../../../../e2e/harness/node-kernels.ts';
 import {
   builtFolder,
+  assemblyOf,
   buildKernels,
   checksums,
   hasCompiler,
@@ -51,6 +52,15 @@ describe('the committed kernels', () => {
         );
         expect(isSame, file).toBe(true);
       }
+    },
+    120_000,
+  );
+
+  it.skipIf(!hasCompiler())(
+    'put nothing on a stack, which threads would share',
+    () => {
+      for (const relaxed of [false, true])
+        expect(assemblyOf(relaxed)).not.toContain('global.get\t__stack_pointer');
     },
     120_000,
   );

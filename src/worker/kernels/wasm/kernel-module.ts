@@ -11,6 +11,10 @@ export interface KernelFiles {
 export const KERNEL_NAMES = [
   'attend',
   'attend_one',
+  'decoder_pack',
+  'decoder_pack_halves',
+  'decoder_pack_vocabulary',
+  'decoder_step',
   'gelu',
   'layer_norm',
   'multiply_dots',

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../kernels/linear.ts';
 import type { ModelChanges } from '../attention-changes.ts';
-import { sinusoids } from '../embedding-table.ts';
 import type { MarianConfig } from './config.ts';
 import type { CrossCache } from './encoder.ts';
 import {
@@ -46,7 +45,7 @@ export function tapeDecoder(
   const count = inputs.length;
   const { headCount } = decoder;
   const mask = causalMask(count);
-  let x = tf.tensor2d(weights.target.read(inputs, sinusoids(0, count, width)), [count, width]);
+  let x = tf.tensor2d(weights.target.read(inputs, weights.positions.first(count)), [count, width]);
   const layers = weights.decoder.map((layer, index) => {
     const source = cross[index];
     if (source === undefined) throw new RangeError(`no layer ${index}`);

@@ -3,7 +3,6 @@ import { linear } from '../../kernels/linear.ts';
 import { stackProjections, selfAttention } from '../../kernels/self-attention.ts';
 import { tidy } from '../../kernels/tensors.ts';
 import type { LayerChanges, ModelChanges } from '../attention-changes.ts';
-import { sinusoids } from '../embedding-table.ts';
 import type { MarianActivation, MarianConfig } from './config.ts';
 import {
   addAndNormalise,
@@ -90,7 +89,7 @@ function embed(
   weights: MarianWeights,
   { width }: MarianConfig,
 ): tf.Tensor2D {
-  const positions = sinusoids(0, ids.length, width);
+  const positions = weights.positions.first(ids.length);
   return tf.tensor2d(weights.source.read(ids, positions), [ids.length, width]);
 }
 

@@ -1,6 +1,8 @@
+import { backend } from '@tensorflow/tfjs-core';
 import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import { fail } from '../../failure.ts';
 import { dispose } from '../../kernels/tensors.ts';
+import { kernelsOf } from '../../kernels/wasm/wasm-kernels.ts';
 import type { ModelChanges } from '../attention-changes.ts';
 import type {
   DecoderSession,
@@ -14,6 +16,7 @@ import { readFloats } from '../../read-back.ts';
 import { parseMarianConfig, type MarianConfig } from './config.ts';
 import { runEncoder, type EncoderOutput } from './encoder.ts';
 import { runForced } from './forced.ts';
+import { FusedDecoder } from './fused-decoder.ts';
 import { type Differentiated, inputGradient, relevance } from './gradients.ts';
 import { MarianSession } from './session.ts';
 import { valueVectors } from './value-vectors.ts';
@@ -28,6 +31,8 @@ export class MarianModel implements TranslationModel {
   readonly #weights: MarianWeights;
   readonly #config: MarianConfig;
   readonly shape: TranslationModelShape;
+  /** Made when it is first asked for. */
+  #fused: FusedDecoder | null = null;
 
   private constructor(weights: MarianWeights, config: MarianConfig, parameterCount: number) {
     this.#weights = weights;
@@ -66,16 +71,31 @@ export class MarianModel implements TranslationModel {
       );
     }
     const output = runEncoder(ids, this.#weights, this.#config, changes);
-    return new MarianSource(ids, this.#weights, this.#config, output, changes);
+    const fused = (): FusedDecoder | null => this.#fusedDecoder();
+    return new MarianSource(ids, this.#weights, this.#config, output, changes, fused);
   }
 
   dispose(): void {
+    this.#fused?.dispose();
+    this.#fused = null;
     dispose(this.#weights);
+  }
+
+  /** Null on backends without our kernels. */
+  #fusedDecoder(): FusedDecoder | null {
+    const kernels = kernelsOf(backend());
+    if (kernels === null) return null;
+    return (this.#fused ??= new FusedDecoder(kernels, this.#weights, this.#config));
   }
 }
 
 function stackInfo({ layerCount, headCount }: { layerCount: number; headCount: number }) {
   return { layerCount, headCount };
+}
+
+/** Whether the decoder looks otherwise than the weights say. */
+function changesDecoder(changes: ModelChanges | null): boolean {
+  return changes !== null && [...changes.decoder, ...changes.cross].some((layer) => layer !== null);
 }
 
 class MarianSource implements EncodedSource {
@@ -84,6 +104,7 @@ class MarianSource implements EncodedSource {
   readonly #output: EncoderOutput;
   readonly #ids: readonly number[];
   readonly changes: ModelChanges | null;
+  readonly #fused: () => FusedDecoder | null;
 
   constructor(
     ids: readonly number[],
@@ -91,8 +112,10 @@ class MarianSource implements EncodedSource {
     config: MarianConfig,
     output: EncoderOutput,
     changes: ModelChanges | null,
+    fused: () => FusedDecoder | null,
   ) {
     this.#ids = ids;
+    this.#fused = fused;
     this.changes = changes;
     this.#weights = weights;
     this.#config = config;
@@ -111,6 +134,8 @@ class MarianSource implements EncodedSource {
   }
 
   begin(): DecoderSession {
+    const fused = changesDecoder(this.changes) ? null : this.#fused();
+    if (fused !== null) return fused.begin(this.#output.cross, this.tokenCount);
     return new MarianSession(
       this.#weights,
       this.#config,

@@ -4,7 +4,6 @@ import { attendOneQuery, hasOneQueryKernel } from '../../kernels/one-query-atten
 import { dispose, tidy } from '../../kernels/tensors.ts';
 import type { LayerChanges, ModelChanges } from '../attention-changes.ts';
 import type { RowPlace } from '../changed-rows.ts';
-import { sinusoids } from '../embedding-table.ts';
 import type { AttentionRows, DecoderSession, StepOutput } from '../translation-model.ts';
 import { readFloats } from '../../read-back.ts';
 import type { MarianConfig } from './config.ts';
@@ -109,12 +108,9 @@ export class MarianSession implements DecoderSession {
   /** One position through all layers; everything that is read back stands in one tensor. */
   #compute(tokens: readonly number[]): { caches: SelfCache[]; everything: tf.Tensor1D } {
     const { width } = this.#config;
-    const positions = sinusoids(this.#position, 1, width);
-    const repeated = Float32Array.from(
-      { length: tokens.length * width },
-      (_, index) => positions[index % width] ?? 0,
-    );
-    let x = tf.tensor2d(this.#weights.target.read(tokens, repeated), [tokens.length, width]);
+    const { target, positions } = this.#weights;
+    const states = target.read(tokens, positions.row(this.#position));
+    let x = tf.tensor2d(states, [tokens.length, width]);
     const grown = this.#position < this.#capacity ? this.#caches : this.#caches.map(grow);
     const place = placeAt(this.#position, grown[0]?.keys.shape[1] ?? 0);
     const selfProbs: tf.Tensor1D[] = [];

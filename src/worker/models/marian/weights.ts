@@ -9,7 +9,7 @@ import {
   type AttentionWeights,
 } from '../../kernels/self-attention.ts';
 import { tidy } from '../../kernels/tensors.ts';
-import { EmbeddingTable } from '../embedding-table.ts';
+import { EmbeddingTable, SinusoidTable } from '../embedding-table.ts';
 import { TensorReader } from '../tensor-reader.ts';
 import type { MarianConfig, StackConfig } from './config.ts';
 
@@ -23,7 +23,7 @@ export interface FeedForward {
 
 /** Attention of a decoder, heads side by side. Queries are scaled by 1/√headSize already. */
 export interface DecoderAttention {
-  readonly query: Linear;
+  readonly query: Linear & { readonly factor: number };
   readonly key: Linear;
   readonly value: Linear;
   readonly output: Linear;
@@ -46,10 +46,13 @@ export interface DecoderLayer {
 export interface MarianWeights {
   readonly source: EmbeddingTable;
   readonly target: EmbeddingTable;
+  readonly positions: SinusoidTable;
   readonly encoder: readonly EncoderLayer[];
   readonly decoder: readonly DecoderLayer[];
   /** States to logits. */
   readonly output: Linear;
+  /** The same weights on this side of the device: a row for each token. */
+  readonly outputTable: EmbeddingTable;
 }
 
 /**
@@ -76,7 +79,7 @@ export function loadMarianWeights(
 function readEmbeddings(
   reader: TensorReader,
   config: MarianConfig,
-): Pick<MarianWeights, 'source' | 'target' | 'output'> {
+): Pick<MarianWeights, 'source' | 'target' | 'positions' | 'output' | 'outputTable'> {
   const { width, sourceVocabularySize, targetVocabularySize } = config;
   const name = (side: string): string =>
     config.sharesEmbeddings && reader.has('model.shared.weight')
@@ -90,9 +93,14 @@ function readEmbeddings(
   const outputName = config.tiesOutput ? name('decoder') : 'lm_head.weight';
   const scale = config.scalesEmbeddings ? Math.sqrt(width) : 1;
   const bias = 'final_logits_bias';
+  const targetTable = new EmbeddingTable(target, width, scale);
   return {
     source: new EmbeddingTable(source, width, scale),
-    target: new EmbeddingTable(target, width, scale),
+    target: targetTable,
+    positions: new SinusoidTable(width),
+    outputTable: config.tiesOutput
+      ? targetTable
+      : new EmbeddingTable(reader.floats(outputName, [targetVocabularySize, width]), width, 1),
     output: {
       weight: reader.transposed(outputName, targetVocabularySize, width),
       bias: reader.has(bias) ? tf.tensor1d(reader.floats(bias, [1, targetVocabularySize])) : null,
@@ -139,6 +147,7 @@ function readDecoderAttention(
   const { weight, bias } = reader.linear(`${name}.q_proj`, width, width);
   return {
     query: {
+      factor,
       weight: tf.mul<tf.Tensor2D>(weight, factor),
       bias: bias === null ? null : tf.mul<tf.Tensor1D>(bias, factor),
     },

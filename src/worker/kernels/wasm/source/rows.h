@@ -6,6 +6,6 @@
 void softmax_row(const float *from, float *to, int count);
 
 // Layer normalisation of a row, or of its sum with another, which may be null. The variance is that of
-// the centred numbers. Not in place.
+// the centred numbers. In place or not, but not in that of `added`.
 void layer_norm_row(const float *from, const float *added, const float *scale, const float *shift,
                     float *to, int columns, float epsilon);

@@ -26,18 +26,20 @@ INLINE v128_t load(const float *from) { return wasm_v128_load(from); }
 INLINE void store(float *to, v128_t values) { wasm_v128_store(to, values); }
 INLINE v128_t splat(const float *from) { return wasm_v128_load32_splat(from); }
 
-// The first `count` of four numbers.
+// The first `count` of four numbers. The last lane to store is always the first: of two lanes the
+// compiler makes one that is looked up in memory, on a stack that all threads would share.
 INLINE void store_part(float *to, v128_t values, int count) {
   if (count >= 4) {
     wasm_v128_store(to, values);
     return;
   }
-  if (count >= 2) {
+  if (count <= 0) return;
+  if (count & 2) {
     wasm_v128_store64_lane(to, values, 0);
-    if (count == 3) wasm_v128_store32_lane(to + 2, values, 2);
-  } else if (count == 1) {
-    wasm_v128_store32_lane(to, values, 0);
+    to += 2;
+    values = wasm_i64x2_shuffle(values, values, 1, 1);
   }
+  if (count & 1) wasm_v128_store32_lane(to, values, 0);
 }
 
 // Four numbers of which the first `count` are there; 0 for the others.
