@@ -55,6 +55,11 @@ export interface TranslationModelInfo extends LoadedFrom {
   readonly stacks: Readonly<Record<TranslationStackName, StackSize | null>>;
   /** Null where the checkpoint names none. */
   readonly bestAlignment: BestAlignment | null;
+  /**
+   * What a text may begin with to say what it is translated into: `>>fra<<`. Empty for a model of one
+   * target language.
+   */
+  readonly languageCodes: readonly string[];
   readonly longestSource: number;
   readonly longestTarget: number;
   readonly initialBeamCount: number;

@@ -90,6 +90,7 @@ async function load(
       vocabularySize: shape.targetVocabularySize,
       stacks: shape.stacks,
       bestAlignment: translator.bestAlignment,
+      languageCodes: translator.tokenizer.languageCodes,
       longestSource: shape.longestSource,
       longestTarget: shape.longestTarget,
       initialBeamCount: translator.settings.beamCount,

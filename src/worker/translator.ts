@@ -16,7 +16,7 @@ import type { ModelChanges } from './models/attention-changes.ts';
 import type { AttentionRows, EncodedSource, TranslationModel } from './models/translation-model.ts';
 import { readTokenizerFiles } from './text/load-tokenizer.ts';
 import { splitSentences, splitToFit } from './text/sentences.ts';
-import type { TextTokenizer, TokenizedText } from './text/tokenized-text.ts';
+import { languageCodeOf, type TextTokenizer, type TokenizedText } from './text/tokenized-text.ts';
 import { checkTypedText, repairSurrogates } from './text/typed-text.ts';
 import { trimSpan, type Span } from './text/words.ts';
 import { compareForced } from './translation-distance.ts';
@@ -92,8 +92,13 @@ export class Translator {
    */
   readText(typed: string, isOneSentence = false): TokenizedText[] {
     const text = checkTypedText(typed);
-    const encode = ([start, end]: Span): TokenizedText =>
-      this.tokenizer.encode(text.slice(start, end), this.#leading);
+    const code = this.#codeOf(text);
+    const encode = ([start, end]: Span): TokenizedText => {
+      const part = text.slice(start, end);
+      // What the first sentence is to become, the others are, too.
+      const isCoded = code === null || languageCodeOf(part) !== null;
+      return this.tokenizer.encode(part, isCoded ? this.#leading : [code, ...this.#leading]);
+    };
     const { longestSource } = this.model.shape;
     const fits = (span: Span): boolean => encode(span).ids.length <= longestSource;
     const sentences = isOneSentence
@@ -110,6 +115,12 @@ export class Translator {
       }
       return parts.map((part) => shift(encode(part), text, part[0]));
     });
+  }
+
+  /** The language code that a text begins with, if the vocabulary has it. */
+  #codeOf(text: string): string | null {
+    const code = languageCodeOf(text.trimStart());
+    return code !== null && this.tokenizer.languageCodes.includes(code) ? code : null;
   }
 
   /**

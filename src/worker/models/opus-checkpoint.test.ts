@@ -99,6 +99,19 @@ describe.each(NODE_BACKENDS)('a translator of 2020 on %s', (backend) => {
   });
 });
 
+it('a language code in front of a text leads every sentence of it', async () => {
+  await useNodeBackend('cpu');
+  const translator = await load();
+  expect(translator.tokenizer.languageCodes).toEqual(['>>fra<<', '>>deu<<']);
+  const [first, second] = translator.readText('>>deu<< The cat sleeps. A dog runs.');
+  expect([first?.tokens[0], second?.tokens[0]]).toEqual(['>>deu<<', '>>deu<<']);
+  expect(second?.special[0]).toBe(true);
+  // A code that the vocabulary does not have is a text like any other.
+  const [, unknown] = translator.readText('>>xyz<< The cat sleeps. A dog runs.');
+  expect(unknown?.tokens[0]).not.toBe('>>xyz<<');
+  translator.dispose();
+});
+
 describe('a translator whose files do not fit', () => {
   beforeAll(() => useNodeBackend('cpu'));
 

@@ -12,6 +12,7 @@ import { SPACE_MARK } from './sentencepiece/normalise-text.ts';
 import { SentencePieces } from './sentencepiece/sentence-pieces.ts';
 import {
   describeTokens,
+  languageCodesOf,
   type TextTokenizer,
   type TokenizedText,
   type VocabularySizes,
@@ -50,6 +51,7 @@ export class MarianTokenizer implements TextTokenizer {
   readonly #addedTokens: AddedTokens;
   readonly #prefixes = new DecodedPrefixes((ids) => this.#decodeText(ids));
   readonly largestId: number;
+  readonly languageCodes: readonly string[];
 
   private constructor(source: Side, target: Side, names: SpecialNames) {
     this.#source = source;
@@ -58,6 +60,7 @@ export class MarianTokenizer implements TextTokenizer {
     const isShared = source.ids === target.ids;
     this.#decoder = isShared ? source.pieces : target.pieces;
     this.#spellings = new Map(Array.from(target.ids, ([token, id]) => [id, token]));
+    this.languageCodes = languageCodesOf(source.ids.keys());
     this.largestId = [...source.ids.values(), ...target.ids.values()].reduce(
       (largest, id) => Math.max(largest, id),
       0,

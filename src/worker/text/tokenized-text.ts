@@ -28,6 +28,8 @@ export interface VocabularySizes {
 /** Splits text into the tokens of a model and joins them again, whatever files say how. */
 export interface TextTokenizer {
   readonly largestId: number;
+  /** Tokens of the vocabulary that say in front of a text what to translate it into: `>>fra<<`. */
+  readonly languageCodes: readonly string[];
   /**
    * A text to be read by the model.
    * @param leading tokens to put in front, such as a target language's
@@ -42,6 +44,19 @@ export interface TextTokenizer {
   readonly spell: (id: number) => string;
   /** A token as it reads on its own: bytes that are no whole character read as U+FFFD. */
   readonly read: (id: number) => string;
+}
+
+/** A language's code as models of several target languages have it in front: `>>fra<<`. */
+const languageCode = /^>>[\w-]+<</;
+
+/** The codes among tokens, in their order. */
+export function languageCodesOf(tokens: Iterable<string>): string[] {
+  return [...tokens].filter((token) => languageCodeOf(token) === token);
+}
+
+/** The code that a text begins with, or null. */
+export function languageCodeOf(text: string): string | null {
+  return languageCode.exec(text)?.[0] ?? null;
 }
 
 /** @param special one for each token */

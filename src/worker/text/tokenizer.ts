@@ -7,7 +7,12 @@ import { normalise } from './normalise.ts';
 import { placeTokens, type PlacedToken } from './piece-tokens.ts';
 import { splitIntoPieces } from './pieces.ts';
 import { parseTokenizerFile, type TokenizerFile } from './tokenizer-file.ts';
-import { describeTokens, type TextTokenizer, type TokenizedText } from './tokenized-text.ts';
+import {
+  describeTokens,
+  languageCodesOf,
+  type TextTokenizer,
+  type TokenizedText,
+} from './tokenized-text.ts';
 import { repairSurrogates } from './typed-text.ts';
 
 export type { TokenizedText } from './tokenized-text.ts';
@@ -24,6 +29,7 @@ export class SubwordTokenizer implements TextTokenizer {
   readonly #specialIds: ReadonlySet<number>;
   readonly #prefixes: DecodedPrefixes;
   readonly largestId: number;
+  readonly languageCodes: readonly string[];
 
   private constructor(file: TokenizerFile, endToken: number) {
     this.#tokenizer = file.tokenizer;
@@ -33,6 +39,7 @@ export class SubwordTokenizer implements TextTokenizer {
     this.#unknownId = file.tokenizer.model?.unk_token_id ?? endToken;
     const added = [...file.tokenizer.get_added_tokens_decoder().values()];
     this.#addedTokens = new AddedTokens(added);
+    this.languageCodes = languageCodesOf(added.map(({ content }) => content));
     const special = added.filter((token) => token.special).map(({ id }) => id);
     this.#specialIds = new Set([...special, endToken]);
     this.#prefixes = new DecodedPrefixes((ids) => this.#decodeText(ids));

@@ -57,6 +57,7 @@ function fakeEngine() {
       vocabularySize: 9,
       stacks: { encoder: size, decoder: size, cross: size },
       bestAlignment: null,
+      languageCodes: [],
       longestSource: 9,
       longestTarget: 9,
       initialBeamCount: 4,

@@ -65,6 +65,7 @@ it('a lens is held against what occlusion measured of the same run', () => {
     vocabularySize: 1,
     stacks: { encoder: null, decoder: null, cross: { layerCount: 1, headCount: 1 } },
     bestAlignment: null,
+    languageCodes: [],
     longestSource: 9,
     longestTarget: 9,
     initialBeamCount: 1,

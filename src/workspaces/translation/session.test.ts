@@ -49,6 +49,7 @@ function fakeEngine() {
       vocabularySize: 9,
       stacks: { encoder: null, decoder: null, cross: { layerCount: 2, headCount: 2 } },
       bestAlignment: { layer: 1, head: 1, errorRate: 0.2 },
+      languageCodes: [],
       longestSource: 9,
       longestTarget: 9,
       initialBeamCount: 4,

@@ -8,6 +8,7 @@ import type {
 } from '../../engine/translation-protocol.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { ChangesActions } from './changes-actions.ts';
+import { codeOfText, fittedText, withCode } from './language-code.ts';
 import { LensActions } from './lens-actions.ts';
 import { linkedChanges, type LinkState, modelOfLink, readLink } from './link.ts';
 import { allModels, modelsBeside, sourceOf, type TranslationModel } from './models.ts';
@@ -88,17 +89,23 @@ export class TranslationSession {
    * Shows a model that was opened, with a link's settings where it came by one. It joins those that
    * can be chosen.
    * @param parameters what follows `#/translation?`, or null
+   * @param notice said when the model is shown
    */
-  async takeModel(model: TranslationModel, parameters: string | null): Promise<void> {
-    const others = this.#core.state.opened.filter(({ id }) => id !== model.id);
-    this.#core.set({ opened: [...others, model] });
-    if (parameters !== null) {
-      await this.openLink(parameters);
-      return;
+  async takeModel(
+    model: TranslationModel,
+    parameters: string | null = null,
+    notice: string | null = null,
+  ): Promise<void> {
+    if (model.opened) {
+      const others = this.#core.state.opened.filter(({ id }) => id !== model.id);
+      this.#core.set({ opened: [...others, model] });
     }
-    this.#started = true;
-    if (this.#core.state.text === '') this.#core.set({ text: this.#firstText(model) });
-    await this.setModel(model.id);
+    if (parameters === null) {
+      this.#started = true;
+      if (this.#core.state.text === '') this.#core.set({ text: this.#firstText(model) });
+      await this.setModel(model.id);
+    } else await this.openLink(parameters);
+    if (notice !== null && this.#core.state.alert === null) this.#core.set({ notice });
   }
 
   /** What another model is loading, shown in place of `Ready`; null when it is done. */
@@ -132,8 +139,17 @@ export class TranslationSession {
     ]);
   }
 
-  setSample(text: string): void {
-    this.#core.set({ text });
+  /** A sample is translated into the language that the text before it was. */
+  setSample(sample: string): void {
+    const { text, main } = this.#core.state;
+    const code = main.info?.languageCodes.length ? codeOfText(text) : null;
+    this.#core.set({ text: withCode(sample, code) });
+    void this.translate();
+  }
+
+  /** What a model of several languages translates into. */
+  setLanguageCode(code: string): void {
+    this.#core.set({ text: withCode(this.#core.state.text, code) });
     void this.translate();
   }
 
@@ -151,7 +167,7 @@ export class TranslationSession {
     if (!next || !side) return;
     const { from } = side.model;
     if (name === 'main' && from !== next.from) {
-      const isSample = samplesFor(from).some((sample) => sample.text === text);
+      const isSample = samplesFor(from).some((sample) => sample.text === withCode(text, null));
       const first = samplesFor(next.from)[0];
       if (isSample && first) this.#core.set({ text: first.text });
     }
@@ -310,6 +326,8 @@ export class TranslationSession {
       },
     );
     signal.throwIfAborted();
+    if (isNew && name === 'main')
+      this.#core.set({ text: fittedText(this.#core.state.text, info.languageCodes) });
     if (isNew)
       this.#core.setSide(name, {
         model,

@@ -9,5 +9,6 @@ export const translationShortcuts = [
   { keys: ['h'], what: 'Hide source tokens by clicking them' },
   { keys: ['Ctrl', 'Z'], what: 'Undo a change; with Shift, redo it' },
   { keys: ['Esc'], what: 'Release the pinned cell' },
+  { keys: ['o'], what: 'Open a model' },
   { keys: ['?'], what: 'This list' },
 ] as const;

@@ -23,10 +23,13 @@ export function useLink(session: TranslationSession): void {
       const address = `#/translation?${writeLink(state)}`;
       if (address !== location.hash) history.replaceState(null, '', address);
     };
-    const unsubscribe = session.store.subscribe(() => {
+    const writeSoon = (): void => {
       clearTimeout(timer);
       timer = setTimeout(write, writeDelayMs);
-    });
+    };
+    const unsubscribe = session.store.subscribe(writeSoon);
+    // What is shown may have been there before the workspace was.
+    writeSoon();
     // `replaceState` raises no such event: this is the person's own doing.
     const onHashChange = (): void => {
       const parameters = parametersOf(location.hash);

@@ -1,4 +1,5 @@
 import { Button } from '../../../views/controls/Button.tsx';
+import { withCode } from '../language-code.ts';
 import { samplesFor } from '../samples.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import styles from './Samples.module.css';
@@ -17,7 +18,7 @@ export function Samples() {
       {samples.map((sample) => (
         <li key={sample.id}>
           <Button
-            aria-pressed={sample.text === text}
+            aria-pressed={sample.text === withCode(text, null)}
             title={sample.shows}
             onClick={() => session.setSample(sample.text)}
           >

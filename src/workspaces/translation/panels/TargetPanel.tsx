@@ -2,13 +2,18 @@ import { useMemo } from 'react';
 import { formatValue } from '../../../math/format-number.ts';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { Button } from '../../../views/controls/Button.tsx';
+import { Select } from '../../../views/controls/Select.tsx';
 import { Slider } from '../../../views/controls/Slider.tsx';
+import { codeOfText, nameOfCode } from '../language-code.ts';
 import { targetLines } from '../shown.ts';
 import { largestBeamCount } from '../state.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { TargetTokens } from './Tokens.tsx';
 import styles from './TextPanel.module.css';
+
+/** No code that the model knows stands in front. */
+const none = '';
 
 /** The translation, which may be edited: what is written there is scored token by token. */
 export function TargetPanel({ className }: { readonly className?: string | undefined }) {
@@ -31,6 +36,7 @@ export function TargetPanel({ className }: { readonly className?: string | undef
       className={className}
       tools={
         <>
+          <LanguageChoice />
           <Slider
             label="Beam size"
             compact
@@ -58,6 +64,26 @@ export function TargetPanel({ className }: { readonly className?: string | undef
       <TargetTokens />
       <Score />
     </Panel>
+  );
+}
+
+/** What a model of several target languages translates into: the code in front of the source. */
+function LanguageChoice() {
+  const session = useSession();
+  const codes = useTranslation((state) => state.main.info?.languageCodes);
+  const code = useTranslation((state) => codeOfText(state.text));
+  if (!codes || codes.length === 0) return null;
+  const isKnown = code !== null && codes.includes(code);
+  return (
+    <Select
+      label="Into"
+      value={isKnown ? code : none}
+      choices={[
+        ...(isKnown ? [] : [{ value: none, label: 'not said' }]),
+        ...codes.map((value) => ({ value, label: nameOfCode(value) })),
+      ]}
+      onChange={(value) => session.setLanguageCode(value)}
+    />
   );
 }
 
