@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { Icon } from '../views/controls/Icon.tsx';
 import { formatAddress, type WorkspaceName, workspaceNames } from './address.ts';
 import styles from './Header.module.css';
 import { currentTheme, toggleTheme } from './theme.ts';
@@ -6,9 +7,13 @@ import { currentTheme, toggleTheme } from './theme.ts';
 interface Props {
   readonly workspace: WorkspaceName;
   readonly onHelp: () => void;
+  readonly onOpenModel: () => void;
   /** What the workspace says about its model and backend. */
   readonly children: ReactNode;
 }
+
+/** Id of the button that opens a model. */
+export const openModelButton = 'open-model';
 
 const names: Record<WorkspaceName, string> = { vision: 'Vision', translation: 'Translation' };
 
@@ -54,7 +59,7 @@ function ThemeButton() {
 }
 
 /** The bar across the top: tabs, the workspace's chips, theme and help. */
-export function Header({ workspace, onHelp, children }: Props) {
+export function Header({ workspace, onHelp, onOpenModel, children }: Props) {
   // One tab stop for all tabs; the arrow keys move among them (ARIA tabs pattern).
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
@@ -98,6 +103,17 @@ export function Header({ workspace, onHelp, children }: Props) {
       </div>
       <div className={styles.space} />
       {children}
+      <button
+        id={openModelButton}
+        type="button"
+        className={styles.open}
+        aria-label="Open model"
+        title="Open model (o)"
+        onClick={onOpenModel}
+      >
+        <Icon name="upload" />
+        <span>Open model</span>
+      </button>
       <ThemeButton />
       <button
         type="button"

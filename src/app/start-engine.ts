@@ -1,4 +1,7 @@
 import { createEngine, type Engine } from '../engine/client.ts';
+import { followAddress } from './open-model/follow-address.ts';
+import { ModelOpening } from './open-model/opening.ts';
+import { openingWorkspaces } from './open-model/workspaces.ts';
 import type { BackendName, BackendRequest, Call, Calls } from '../engine/protocol.ts';
 import { TranslationSession } from '../workspaces/translation/session.ts';
 import { VisionSession } from '../workspaces/vision/session.ts';
@@ -8,6 +11,7 @@ export interface Sessions {
   readonly engine: Engine;
   readonly vision: VisionSession;
   readonly translation: TranslationSession;
+  readonly opening: ModelOpening;
 }
 
 const backendNames: readonly BackendName[] = ['webgpu', 'wasm', 'cpu'];
@@ -56,5 +60,10 @@ export function startEngine(): Sessions {
   const backend = backendRequest(location.search);
   const vision: VisionSession = new VisionSession(engine, backend);
   const translation: TranslationSession = new TranslationSession(engine, backend);
-  return { engine, vision, translation };
+  const workspaces = openingWorkspaces(vision, translation);
+  const opening = new ModelOpening({ engine, backend, workspaces });
+  const follow = (): void => void followAddress(location, opening, { vision, translation });
+  follow();
+  addEventListener('hashchange', follow);
+  return { engine, vision, translation, opening };
 }

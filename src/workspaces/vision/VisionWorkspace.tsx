@@ -45,7 +45,7 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
           <DetailPanel />
         </div>
       </div>
-      {isDropping && <div className={styles.dropping}>Drop the picture</div>}
+      {isDropping && <div className={styles.dropping}>Drop a picture, or a model’s folder</div>}
     </VisionContext>
   );
 }

@@ -10,5 +10,6 @@ export const visionShortcuts = [
   { keys: ['x'], what: 'Switch the selected head off or on' },
   { keys: ['h'], what: 'Hide patches by painting on the picture' },
   { keys: ['Ctrl', 'Z'], what: 'Undo a change; with Shift, redo it' },
+  { keys: ['o'], what: 'Open a model' },
   { keys: ['?'], what: 'This list' },
 ] as const;

@@ -41,8 +41,10 @@ export function useDropAndPaste(session: VisionSession): boolean {
       if (event.relatedTarget === null) setDropping(false);
     });
     listen('drop', (event) => {
-      event.preventDefault();
       setDropping(false);
+      // A model was dropped, and the page has taken it.
+      if (event.defaultPrevented) return;
+      event.preventDefault();
       if (!open(session, event.dataTransfer)) session.fail('What you dropped is not a picture.');
     });
     addEventListener(

@@ -5,9 +5,9 @@ import type { VisionSession } from './session.ts';
 /** Browsers limit how often the address may change (Safari: 100 times in 10 seconds). */
 const writeDelayMs = 250;
 
-/** What follows `#/vision?`, or null for another workspace's address. */
+/** What follows `#/vision?`, or null for another workspace's address; the plain page is Vision. */
 export function parametersOf(hash: string): string | null {
-  const match = /^#\/?vision(?:\?(.*))?$/s.exec(hash);
+  const match = /^(?:#\/?(?:vision)?)?(?:\?(.*))?$/s.exec(hash);
   return match ? (match[1] ?? '') : null;
 }
 
@@ -21,10 +21,13 @@ export function useLink(session: VisionSession): void {
       const address = `#/vision?${writeLink(state)}`;
       if (address !== location.hash) history.replaceState(null, '', address);
     };
-    const unsubscribe = session.store.subscribe(() => {
+    const writeSoon = (): void => {
       clearTimeout(timer);
       timer = setTimeout(write, writeDelayMs);
-    });
+    };
+    const unsubscribe = session.store.subscribe(writeSoon);
+    // What is shown may have been there before the workspace was.
+    writeSoon();
     // `replaceState` raises no such event: this is the person's own doing.
     const onHashChange = (): void => {
       const parameters = parametersOf(location.hash);

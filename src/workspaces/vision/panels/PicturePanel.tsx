@@ -113,10 +113,11 @@ function FitControl() {
     session.setFit({ mode, region });
   };
   const mode: FitMode = modeOf(fit);
+  const isSquare = !model || model.input.width === model.input.height;
   return (
     <div className={styles.fit}>
       <SegmentedControl
-        label="Fit to the model’s square"
+        label={`Fit to the model’s ${isSquare ? 'square' : 'oblong'}`}
         labelPlace="above"
         value={mode}
         choices={fits}

@@ -37,6 +37,12 @@ export function WhatChangedPanel() {
       ) : (
         <>
           {words && <p className={styles.said}>{words}</p>}
+          {!change && (
+            <p className={styles.words}>
+              This model tells no labels apart, so there are no predictions to compare: the maps
+              show what changed.
+            </p>
+          )}
           {change && (
             <>
               <ChangedPredictions
