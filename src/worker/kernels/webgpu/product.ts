@@ -44,7 +44,7 @@ export function multiply(
   const wideA = inner % 4 === 0 && isWide(a);
   const wideB = columns % 4 === 0 && isWide(b);
   const wideC = columns % 4 === 0 && product.rowStride % 4 === 0 && product.batchStride % 4 === 0;
-  const form = chooseForm(teamwork, rows, columns);
+  const form = chooseForm(teamwork, product);
   const workgroups = [
     Math.ceil(columns / form.columns),
     Math.ceil(rows / form.rows),
@@ -93,11 +93,11 @@ interface Form extends Pick<Program, 'name' | 'workgroupSize' | 'code'> {
   readonly columns: number;
 }
 
-function chooseForm(teamwork: KernelContext['teamwork'], rows: number, columns: number): Form {
+function chooseForm(teamwork: KernelContext['teamwork'], { rows, inner, columns }: Product): Form {
   if (teamwork === 'together') return rows <= SLICED_ROWS ? slicedForm(rows) : stagedForm();
   // As many rows for each invocation as there are, up to what fits registers.
   const own = rows >= 5 ? 8 : rows >= 3 ? 4 : rows;
-  return loneForm(own, columns > 4 ? 2 : 1);
+  return loneForm(own, columns > 4 ? 2 : 1, inner % 4 !== 0);
 }
 
 function isWide({ start, rowStride, batchStride }: Place): boolean {
@@ -202,21 +202,32 @@ function accumulate(rows: number, quads: number): string {
  * Each invocation computes its rows and quads of columns from registers: few reads for each product,
  * no barrier.
  */
-function loneForm(rows: number, quads: number): Form {
+function loneForm(rows: number, quads: number, hasTail: boolean): Form {
+  const sums = Array.from(
+    { length: rows * quads },
+    (_, at) => `sum${Math.floor(at / quads)}_${at % quads}`,
+  );
   const across = 4;
   const down = rows === 8 ? 4 : 1;
-  const step = (inner: string, kind: 'Inner' | ''): string => `
+  const fourfold = `
           ${repeat(4, (part) =>
             repeat(
               quads,
               (quad) =>
-                `let right${part}_${quad} = read${kind}B(fromB, ${inner} + ${part}, column + ${4 * quad});`,
+                `let right${part}_${quad} = readInnerB(fromB, inner + ${part}, column + ${4 * quad});`,
             ),
           )}
-          ${repeat(rows, (row) => `let left${row} = read${kind}A(row${row}, ${inner});`)}
+          ${repeat(rows, (row) => `let left${row} = readInnerA(row${row}, inner);`)}
           ${accumulate(rows, quads)}`;
+  const single = `
+          ${repeat(quads, (quad) => `let right${quad} = readInnerB(fromB, inner, column + ${4 * quad});`)}
+          ${repeat(
+            rows,
+            (row) => `let left${row} = a[row${row} + inner];
+          ${repeat(quads, (quad) => `sum${row}_${quad} = sum${row}_${quad} + left${row} * right${quad};`)}`,
+          )}`;
   return {
-    name: `alone ${rows} ${quads}`,
+    name: `alone ${rows} ${quads} ${hasTail}`,
     rows: rows * down,
     columns: 4 * quads * across,
     workgroupSize: [across, down, 1],
@@ -234,18 +245,13 @@ function loneForm(rows: number, quads: number): Form {
              ${repeat(quads, (quad) => `var sum${at}_${quad} = vec4<f32>(0.0);`)}`,
         )}
         let whole = uniforms.inner - uniforms.inner % 4;
-        for (var inner = 0; inner < whole; inner = inner + 4) {
-          ${step('inner', 'Inner')}
+        for (var inner = 0; inner < whole; inner = inner + 4) {${fourfold}}
+        ${hasTail ? `for (var inner = whole; inner < uniforms.inner; inner = inner + 1) {${single}}` : ''}
+        var sums = array<vec4<f32>, ${rows * quads}>(${sums.join(', ')});
+        // Not written out: activations are long, and shaders must be compiled.
+        for (var at = 0; at < ${rows * quads}; at = at + 1) {
+          writeC(fromC, row + at / ${quads}, column + (at % ${quads}) * 4, sums[at]);
         }
-        if (whole < uniforms.inner) {
-          ${step('whole', '')}
-        }
-        ${repeat(rows, (at) =>
-          repeat(
-            quads,
-            (quad) => `writeC(fromC, row + ${at}, column + ${4 * quad}, sum${at}_${quad});`,
-          ),
-        )}
       }`,
   };
 }
