@@ -41,17 +41,13 @@ async function difference(
   }
 }
 
+/** Every way to read and to write, few rows and many, and edges on all sides. */
 const PRODUCTS: [rows: number, inner: number, columns: number][] = [
-  [1, 1, 1],
-  [1, 64, 512],
   [1, 512, 1001],
   [2, 7, 5],
-  [3, 30, 36],
-  [4, 128, 33],
-  [5, 12, 8],
+  [4, 128, 36],
   [7, 9, 11],
-  [31, 33, 35],
-  [64, 64, 64],
+  [31, 33, 36],
   [65, 100, 44],
   [257, 192, 207],
 ];
@@ -60,49 +56,43 @@ async function compareProducts(random: () => number, differences: Differences): 
   const size = (): number => 1 + Math.floor(random() * 70);
   const shapes = [
     ...PRODUCTS,
-    ...Array.from({ length: 8 }, () => [size(), size(), size()] as const),
+    ...Array.from({ length: 3 }, () => [size(), size(), size()] as const),
   ];
-  for (const [rows, inner, columns] of shapes) {
+  for (const [index, [rows, inner, columns]] of shapes.entries()) {
     const x = matrix(rows, inner);
     const weights = { weight: matrix(inner, columns, inner ** -0.5), bias: vector(columns) };
     const added = matrix(rows, columns);
     const name = `${rows} × ${inner} × ${columns}`;
-    const bare = { weight: weights.weight, bias: null };
-    differences[`product ${name}`] = await difference(() => linear(x, bare));
-    differences[`linear ${name}`] = await difference(() => linear(x, weights));
-    differences[`linear, residual ${name}`] = await difference(() => addLinear(added, x, weights));
-    differences[`linear, gelu ${name}`] = await difference(() => activeLinear(x, weights, 'gelu'));
+    const forms: [string, () => tf.Tensor][] = [
+      ['product', () => linear(x, { weight: weights.weight, bias: null })],
+      ['linear', () => linear(x, weights)],
+      ['linear, residual', () => addLinear(added, x, weights)],
+      ['linear, gelu', () => activeLinear(x, weights, 'gelu')],
+    ];
+    // Each costs a shader: two of them in turn.
+    for (const [form, compute] of forms.filter((_, at) => at % 2 === index % 2))
+      differences[`${form} ${name}`] = await difference(compute);
     dispose([x, weights, added]);
   }
   for (const [batch, rows, inner, columns] of [
     [3, 5, 6, 7],
     [2, 33, 12, 40],
-    [5, 1, 9, 4],
   ] as const) {
-    const [a, b] = [
-      normal<tf.Rank.R3>([batch, rows, inner]),
-      normal<tf.Rank.R3>([batch, inner, columns]),
-    ];
-    const shared = matrix(inner, columns);
+    const a = normal<tf.Rank.R3>([batch, rows, inner]);
+    const b = normal<tf.Rank.R3>([batch, inner, columns]);
+    const shared = normal<tf.Rank.R3>([1, inner, columns]);
     const name = `${batch} × ${rows} × ${inner} × ${columns}`;
     differences[`batched product ${name}`] = await difference(() => tf.matMul(a, b));
-    differences[`product with one factor ${name}`] = await difference(() =>
-      tf.matMul(a, tf.reshape(shared, [1, inner, columns])),
-    );
-    differences[`transposed product ${name}`] = await difference(() =>
-      tf.matMul(a, tf.transpose(b, [0, 2, 1]), false, true),
-    );
+    differences[`product with one factor ${name}`] = await difference(() => tf.matMul(a, shared));
     dispose([a, b, shared]);
   }
 }
 
 const ROWS: [rows: number, width: number][] = [
   [1, 1],
-  [2, 3],
   [5, 4],
   [3, 1023],
   [257, 192],
-  [17, 64],
 ];
 
 async function compareRows(differences: Differences): Promise<void> {
@@ -137,11 +127,9 @@ async function compareRows(differences: Differences): Promise<void> {
 
 const ATTENTION: [tokens: number, heads: number, size: number][] = [
   [1, 1, 1],
-  [7, 3, 5],
   [9, 2, 8],
   [49, 3, 33],
-  [100, 2, 64],
-  [257, 6, 32],
+  [197, 3, 64],
 ];
 
 async function compareAttention(differences: Differences): Promise<void> {
@@ -158,8 +146,6 @@ async function compareAttention(differences: Differences): Promise<void> {
     dispose([hidden, parts, weights]);
   }
   for (const [groups, keyCount, seenCount, size] of [
-    [1, 1, 1, 1],
-    [8, 32, 5, 32],
     [6, 33, 33, 7],
     [24, 96, 65, 64],
   ] as const) {
@@ -184,11 +170,14 @@ async function compareAttention(differences: Differences): Promise<void> {
   }
 }
 
+export interface KernelComparison {
+  readonly differences: Differences;
+  /** Tensors left over. */
+  readonly leaked: number;
+}
+
 /** On the WebGPU backend in use, which has our kernels. */
-export async function compareWebGpuKernels(): Promise<{
-  differences: Differences;
-  leaked: number;
-}> {
+export async function compareWebGpuKernels(): Promise<KernelComparison> {
   const before = tf.memory().numTensors;
   const differences: Differences = {};
   await compareProducts(createRandom(8), differences);

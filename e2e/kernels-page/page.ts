@@ -1,4 +1,6 @@
-/** A page whose worker holds our wasm kernels against tfjs's own, started as the engine does. */
+/** A page whose workers hold our kernels against tfjs's own. */
+import type { Teamwork } from '../../src/worker/kernels/webgpu/kernel-backend.ts';
+import type { KernelComparison } from '../harness/webgpu-kernels.ts';
 
 export interface KernelParity {
   /** What the backend runs on. */
@@ -8,16 +10,23 @@ export interface KernelParity {
 }
 
 declare global {
+  /** On wasm, started as the engine does. */
   var kernelParity: () => Promise<KernelParity>;
+  var compareWebGpuKernels: (teamwork: Teamwork) => Promise<KernelComparison>;
 }
 
-const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-
-globalThis.kernelParity = () =>
-  new Promise((resolve, reject) => {
-    worker.addEventListener('message', ({ data }: MessageEvent<KernelParity>) => resolve(data), {
+function ask<T>(worker: Worker, question: unknown): Promise<T> {
+  return new Promise((resolve, reject) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<T>) => resolve(data), {
       once: true,
     });
     worker.addEventListener('error', (event) => reject(new Error(event.message)), { once: true });
-    worker.postMessage('start', { transfer: [] });
+    worker.postMessage(question, { transfer: [] });
   });
+}
+
+globalThis.kernelParity = () =>
+  ask(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), 'start');
+
+globalThis.compareWebGpuKernels = (teamwork) =>
+  ask(new Worker(new URL('./webgpu-worker.ts', import.meta.url), { type: 'module' }), teamwork);

@@ -1,12 +1,15 @@
-/** Our wasm kernels in the production build, with threads and without, against tfjs's own. */
+/** Our kernels in the production build against tfjs's own: wasm with threads and without, WebGPU. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { build } from 'vite';
 import { serve } from '../scripts/serve.mjs';
+import type { Teamwork } from '../src/worker/kernels/webgpu/kernel-backend.ts';
+import type { KernelComparison } from './harness/webgpu-kernels.ts';
 import type { KernelParity } from './kernels-page/page.ts';
 
 declare global {
   var kernelParity: () => Promise<KernelParity>;
+  var compareWebGpuKernels: (teamwork: Teamwork) => Promise<KernelComparison>;
 }
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -38,6 +41,30 @@ for (const isIsolated of [true, false]) {
       );
       for (const [kernel, difference] of Object.entries(differences))
         expect(difference, kernel).toBeLessThan(BOUND);
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+for (const teamwork of ['alone', 'together'] as const) {
+  test(`WebGPU kernels equal tfjs’s within every adapter’s limits: ${teamwork}`, async ({
+    page,
+  }) => {
+    // Some sixty shaders are compiled.
+    test.setTimeout(240_000);
+    const server = await serve({ root: outDir });
+    try {
+      await page.goto(server.address);
+      const { differences, leaked } = await page.evaluate(
+        (asked) => compareWebGpuKernels(asked),
+        teamwork,
+      );
+      test.info().annotations.push({ type: 'parity', description: JSON.stringify(differences) });
+      expect(Object.keys(differences).length).toBeGreaterThan(40);
+      for (const [kernel, difference] of Object.entries(differences))
+        expect(difference, kernel).toBeLessThan(BOUND);
+      expect(leaked).toBe(0);
     } finally {
       await server.close();
     }
