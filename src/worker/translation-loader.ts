@@ -16,12 +16,15 @@ export interface LoadedTranslator {
   readonly info: TranslationModelInfo;
 }
 
-/** Translates a word, so that shaders are compiled before the first sentence comes. */
+/**
+ * Translates a word, so that shaders are compiled and weights packed before the first sentence comes.
+ */
 async function warmUp(translator: Translator, signal: AbortSignal): Promise<void> {
   const { endToken } = translator.settings;
   const encoded = translator.model.encode([endToken]);
   try {
     await encoded.force([translator.settings.startToken]);
+    encoded.begin().dispose();
     signal.throwIfAborted();
   } finally {
     encoded.dispose();

@@ -46,6 +46,9 @@ export interface TranslationServiceOptions {
   readonly traces: TraceStore<KeptTranslation>;
 }
 
+/** Between two pieces of news of a translation: about a frame. */
+const NEWS_MS = 16;
+
 /** Two models to compare, and the one that was looked at before. */
 const keptModelCount = 3;
 
@@ -95,7 +98,8 @@ export class TranslationService {
     };
     const run = await this.#run(model, slot, context.signal, (translator, signal) => {
       const onEvent = eventListener(translator, onNews);
-      const options = { beamCount, isOneSentence, signal, ...(!isQuiet && { onEvent }) };
+      const isNewsDue = newsGate(now);
+      const options = { beamCount, isOneSentence, signal, isNewsDue, ...(!isQuiet && { onEvent }) };
       return translator.translate(text, options);
     });
     const runMs = now() - begin;
@@ -122,7 +126,8 @@ export class TranslationService {
   ): Result<'continueFrom'> =>
     this.#replace(run, sentence, context.signal, ({ translator, trace }, signal) => {
       const onEvent = eventListener(translator, context.onNews);
-      const options: TranslateOptions = { beamCount, signal, onEvent };
+      const isNewsDue = newsGate(this.#options.now);
+      const options: TranslateOptions = { beamCount, signal, onEvent, isNewsDue };
       return translator.continueFrom(trace.sentence(sentence).source, prefix, options, sentence);
     });
 
@@ -344,6 +349,17 @@ function describeSentence(translator: Translator, sentence: SentenceTrace): Sent
       score,
       finished,
     })),
+  };
+}
+
+/** The first news at once, and then no more of it than the page can draw. */
+function newsGate(now: () => number): () => boolean {
+  let last = -Infinity;
+  return () => {
+    const time = now();
+    if (time - last < NEWS_MS) return false;
+    last = time;
+    return true;
   };
 }
 

@@ -86,6 +86,25 @@ describe.each([
     translator.dispose();
   });
 
+  it('tells of all steps at the end of a sentence where news was not due before', async () => {
+    const translator = await open(folder(checkpoint));
+    const events: TranslationEvent[] = [];
+    const trace = await translator.translate('The cat sleeps. It rains!', {
+      beamCount: 2,
+      isNewsDue: () => false,
+      onEvent: (event) => events.push(event),
+    });
+    expect(events.map(({ type }) => type)).toEqual(['sentence', 'steps', 'sentence', 'steps']);
+    for (const event of events) {
+      if (event.type !== 'steps') continue;
+      const [best] = trace.sentence(event.sentence).hypotheses;
+      expect(event.added).toEqual(best?.steps);
+      expect(event.target).toEqual(best?.target);
+    }
+    trace.dispose();
+    translator.dispose();
+  });
+
   it('leaves no tensor behind, whatever becomes of a translation', async () => {
     const before = tf.memory().numTensors;
     const translator = await open(folder(checkpoint));

@@ -39,6 +39,8 @@ export interface TranslateOptions {
   readonly isOneSentence?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TranslationEvent) => void;
+  /** Asked after each token whether its steps are wanted by now, or with those to come; absent: now. */
+  readonly isNewsDue?: () => boolean;
 }
 
 /** What a translation says while it is under way. */
@@ -277,13 +279,16 @@ export class Translator {
   }: Search): Promise<SentenceTrace> {
     const stream = new StepStream<AttentionRows>();
     const decode = (ids: readonly number[]): TokenizedText => this.tokenizer.decode(ids);
-    const onStep = (last: Step<AttentionRows>): void => {
+    const tell = (last: Step<AttentionRows>): void => {
       if (options.onEvent === undefined) return;
       const known = stream.tokens.length;
       const change = stream.advance(last);
       if (change.kept === known && change.added.length === 0) return;
       const target = decode(stream.tokens);
       options.onEvent({ type: 'steps', sentence, ...change, target });
+    };
+    const onStep = (last: Step<AttentionRows>): void => {
+      if (options.isNewsDue?.() ?? true) tell(last);
     };
     const session = encoded.begin();
     try {
@@ -294,7 +299,7 @@ export class Translator {
           : await searchBeams(session, settings, search);
       const traced = found.map((hypothesis) => traceHypothesis(hypothesis, decode));
       const best = found[0]?.last;
-      if (best) onStep(best);
+      if (best) tell(best);
       return new SentenceTrace(this.model.shape, source, encoded, traced);
     } catch (error) {
       encoded.dispose();
