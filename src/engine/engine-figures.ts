@@ -24,6 +24,7 @@ export interface FiguresOptions {
   /** Times in milliseconds. */
   readonly model: {
     readonly loadMs: number;
+    /** 0 where the first run warmed it up. */
     readonly warmUpMs: number;
     readonly cached: boolean;
     readonly bytes: number;
@@ -46,7 +47,7 @@ export function engineFigures({
     ['Backend', `${backendTitles[backend.name]}, ${backend.detail}`],
     ['Model loaded in', `${loaded}${model.cached ? ', from the cache' : ''}`],
     ['Weights', bytesInWords(model.bytes)],
-    ['Warm-up', millisecondsInWords(model.warmUpMs)],
+    ['Warm-up', model.warmUpMs === 0 ? 'with the first run' : millisecondsInWords(model.warmUpMs)],
     ['Runs', String(runTimes.length)],
     ['Run, p50', millisecondsInWords(percentile(runTimes, 0.5))],
     ['Run, p95', millisecondsInWords(percentile(runTimes, 0.95))],

@@ -131,6 +131,11 @@ export interface LoadArgs {
   readonly source: ModelSource;
   /** `float32` where absent. */
   readonly precision?: Precision;
+  /**
+   * Whether the model is run on nothing once before it is handed out, as where absent, or a picture
+   * follows at once and does as well. Of vision models alone.
+   */
+  readonly warmUp?: 'before' | 'first-run';
 }
 
 export interface ModelCalls {

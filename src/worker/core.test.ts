@@ -138,6 +138,19 @@ describe('loadVisionModel', () => {
     expect(ctx.progress.at(-1)).toEqual({ stage: 'warm-up', done: 1, total: 1 });
   });
 
+  it('reads while the backend starts, and leaves the warm-up to the first picture', async () => {
+    const { core, server } = await setUp();
+    const request = { forced: null, allowSoftwareAdapter: false } as const;
+    const starting = core.start(request, context());
+    const ctx = context();
+    const loading = core.loadVisionModel({ ...at(address), warmUp: 'first-run' }, ctx);
+    const [, info] = await Promise.all([starting, loading]);
+    expect(server.requests).toBeGreaterThan(0);
+    expect(info).toMatchObject({ name: 'vit-patch4', warmUpMs: 0 });
+    expect(ctx.progress.map(({ stage }) => stage)).not.toContain('warm-up');
+    expect((await run(core)).tokenCount).toBe(65);
+  });
+
   it('replaces the model only when the new one is there', async () => {
     const { core } = await loaded();
     const tensors = tf.memory().numTensors;

@@ -27,7 +27,12 @@ import { SerialQueue } from './serial-queue.ts';
 import { TraceStore } from './trace-store.ts';
 import { type KeptTranslation, TranslationService } from './translation-service.ts';
 import type { VisionTrace } from './trace.ts';
-import { loadVisionModel, type LoadedVisionModel } from './vision-loader.ts';
+import {
+  type LoadedVisionModel,
+  placeVisionModel,
+  type ReadVisionModel,
+  readVisionModel,
+} from './vision-loader.ts';
 import { runAgain, runPicture } from './vision-run.ts';
 
 type Args<C extends keyof Calls> = Calls[C]['args'];
@@ -115,9 +120,15 @@ class Core implements Handlers {
   readonly loadVisionModel = (
     args: Args<'loadVisionModel'>,
     { signal, onProgress }: CallContext,
-  ): Result<'loadVisionModel'> =>
-    this.#supervisor.guard(this.#overtake('load', signal), async (signal) => {
-      const loaded = await this.#load(args, { signal, onProgress });
+  ): Result<'loadVisionModel'> => {
+    const wanted = this.#overtake('load', signal);
+    // Beside the start of the backend, which takes as long.
+    const reading = this.#readModel(args, { signal: wanted, onProgress });
+    // Awaited below; a failure before that is not unhandled.
+    reading.catch(() => undefined);
+    return this.#supervisor.guard(wanted, async (signal) => {
+      const { now } = this.#platform;
+      const loaded = await placeVisionModel(await reading, now, { signal, onProgress });
       // Not under the feet of a run.
       await this.#queue.run(async () => {
         if (signal.aborted) await loaded.discard(signal.reason);
@@ -128,6 +139,7 @@ class Core implements Handlers {
       });
       return loaded.info;
     });
+  };
 
   /** Runs a picture. The trace takes the place of its slot's older one once the run is done. */
   readonly runVision = async (
@@ -235,8 +247,8 @@ class Core implements Handlers {
     return AbortSignal.any([signal, controller.signal]);
   }
 
-  async #load(args: LoadArgs, context: WorkContext): Promise<LoadedVisionModel> {
-    return loadVisionModel(args, await this.#shelf.openSource(), this.#platform.now, context);
+  async #readModel(args: LoadArgs, context: WorkContext): Promise<ReadVisionModel> {
+    return readVisionModel(args, await this.#shelf.openSource(), this.#platform.now, context);
   }
 
   async #run(
@@ -291,7 +303,9 @@ class Core implements Handlers {
     this.#loaded = null;
     if (lost !== null) {
       const { signal } = new AbortController();
-      this.#loaded = await this.#load(lost.args, { signal, onProgress: () => {} });
+      const context = { signal, onProgress: () => {} };
+      const read = await this.#readModel(lost.args, context);
+      this.#loaded = await placeVisionModel(read, this.#platform.now, context);
     }
     await this.#translation.restore();
   }

@@ -2,7 +2,11 @@ import type { LoadArgs } from '../engine/model-protocol.ts';
 import type { VisionModelInfo } from '../engine/protocol.ts';
 import type { WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
-import { loadVisionCheckpoint } from './checkpoint/checkpoint.ts';
+import {
+  placeVisionModel as placeOnDevice,
+  readVisionCheckpoint,
+  type VisionCheckpoint,
+} from './checkpoint/checkpoint.ts';
 import { openModel, type OpenedModel } from './checkpoint/open-model.ts';
 import { describeLenses } from './lenses/registry.ts';
 import { dispose } from './kernels/tensors.ts';
@@ -35,51 +39,82 @@ async function warmUp(model: VitModel, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** A model whose files are here, and nothing of it on the device. */
+export interface ReadVisionModel {
+  readonly args: LoadArgs;
+  readonly opened: OpenedModel;
+  readonly checkpoint: VisionCheckpoint;
+  readonly bytes: number;
+  readonly readMs: number;
+}
+
 /**
- * Loads a checkpoint and warms it up.
- * @throws HeedFailure; nothing stays on the device or in the storage then
+ * Reads a checkpoint's files. Needs no backend, so that it goes on while one starts.
+ * @throws HeedFailure; nothing stays in the storage then
  */
-export async function loadVisionModel(
+export async function readVisionModel(
   args: LoadArgs,
   network: FileSource,
   now: Platform['now'],
-  context: WorkContext,
-): Promise<LoadedVisionModel> {
+  { signal, onProgress }: WorkContext,
+): Promise<ReadVisionModel> {
   const opened = openModel(args, network);
+  const begin = now();
+  let bytes = 0;
   try {
-    return await load(args, opened, now, context);
+    const checkpoint = await readVisionCheckpoint(opened.files, {
+      signal,
+      onBytes: (done, total) => {
+        bytes = done;
+        onProgress({ stage: 'weights', done, total });
+      },
+    });
+    return { args, opened, checkpoint, bytes, readMs: now() - begin };
   } catch (error) {
     await opened.giveUp(error);
     throw error;
   }
 }
 
-async function load(
-  args: LoadArgs,
-  opened: OpenedModel,
+/**
+ * Puts a checkpoint on the device and warms it up, unless its first picture is about to do that.
+ * @throws HeedFailure; nothing stays on the device or in the storage then
+ */
+export async function placeVisionModel(
+  read: ReadVisionModel,
+  now: Platform['now'],
+  context: WorkContext,
+): Promise<LoadedVisionModel> {
+  try {
+    return await place(read, now, context);
+  } catch (error) {
+    await read.opened.giveUp(error);
+    throw error;
+  }
+}
+
+async function place(
+  { args, opened, checkpoint, bytes, readMs }: ReadVisionModel,
   now: Platform['now'],
   { signal, onProgress }: WorkContext,
 ): Promise<LoadedVisionModel> {
   const begin = now();
-  let bytes = 0;
-  const model = await loadVisionCheckpoint(opened.files, {
-    signal,
-    onBytes: (done, total) => {
-      bytes = done;
-      onProgress({ stage: 'weights', done, total });
-    },
-  });
-  const loaded = now();
+  signal.throwIfAborted();
+  const model = placeOnDevice(checkpoint);
+  const placed = now();
+  const isWarmedUp = args.warmUp !== 'first-run';
   try {
-    onProgress({ stage: 'warm-up', done: 0, total: 1 });
-    await warmUp(model, signal);
-    signal.throwIfAborted();
-    onProgress({ stage: 'warm-up', done: 1, total: 1 });
+    if (isWarmedUp) {
+      onProgress({ stage: 'warm-up', done: 0, total: 1 });
+      await warmUp(model, signal);
+      signal.throwIfAborted();
+      onProgress({ stage: 'warm-up', done: 1, total: 1 });
+    }
   } catch (error) {
     model.dispose();
     throw error;
   }
-  const warmUpMs = now() - loaded;
+  const warmUpMs = isWarmedUp ? now() - placed : 0;
   const shared = new SharedModel(model);
   return {
     args,
@@ -101,7 +136,7 @@ async function load(
       }),
       bytes,
       cached: opened.cameFromCache(),
-      loadMs: loaded - begin,
+      loadMs: readMs + placed - begin,
       warmUpMs,
     },
   };

@@ -61,6 +61,18 @@ describe('BackendSupervisor', () => {
     expect(await codeOf(supervisor.guard(forever, nothing))).toMatchObject({ code: 'bad-request' });
   });
 
+  it('lets work wait for a start that is under way, and tells it of one that fails', async () => {
+    const { supervisor, broken } = setUp();
+    const started = supervisor.start(automatic);
+    expect(await supervisor.guard(forever, async () => 'done')).toBe('done');
+    await started;
+    for (const name of ['webgpu', 'wasm', 'cpu'] as const) broken.add(name);
+    const failing = codeOf(supervisor.start(automatic));
+    const work = codeOf(supervisor.guard(forever, nothing));
+    expect(await work).toMatchObject({ code: 'backend-unavailable' });
+    expect(await failing).toMatchObject({ code: 'backend-unavailable' });
+  });
+
   it('ends work on a lost device, which hangs, once another device is ready', async () => {
     const { supervisor, last, log } = setUp();
     await supervisor.start(automatic);

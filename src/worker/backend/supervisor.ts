@@ -42,6 +42,8 @@ export class BackendSupervisor {
   #request: BackendRequest = { forced: null, allowSoftwareAdapter: false };
   #current: Current | null = null;
   #recovery: Promise<void> = Promise.resolve();
+  /** The start that is under way, one at a time; never rejects. */
+  #starting: Promise<void> | null = null;
   /** Why there is no backend. */
   #failure: HeedFailure = new HeedFailure({
     code: 'bad-request',
@@ -67,7 +69,18 @@ export class BackendSupervisor {
    * Starts the backend that the request leads to, in place of a running one.
    * @throws HeedFailure `backend-unavailable`
    */
-  async start(request: BackendRequest): Promise<BackendInfo> {
+  start(request: BackendRequest): Promise<BackendInfo> {
+    const start = this.#startAnew(request).finally(() => {
+      this.#starting = null;
+    });
+    this.#starting = start.then(
+      () => undefined,
+      () => undefined,
+    );
+    return start;
+  }
+
+  async #startAnew(request: BackendRequest): Promise<BackendInfo> {
     await this.#recovered();
     this.#request = request;
     this.#givenUp.clear();
@@ -92,6 +105,7 @@ export class BackendSupervisor {
    * error that the device reported, and what `work` throws
    */
   async guard<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#starting !== null) await this.#starting;
     await this.#recovered();
     const current = this.#running();
     const { backend, loss } = current;

@@ -6,16 +6,22 @@ import { checkTask } from '../models/model-types.ts';
 import { readConfigFirst } from './config-first.ts';
 import type { CheckpointFiles } from './files.ts';
 import { loadWeights, type LoadOptions } from './load-weights.ts';
+import type { WeightsFile } from './weights-file.ts';
+
+/** What a folder's files say, with nothing on the device yet. */
+export type VisionCheckpoint = ReturnType<typeof readVitSettings> & {
+  readonly weights: WeightsFile;
+};
 
 /**
- * Reads config.json, preprocessor_config.json and the weights, and puts them on the device.
+ * Reads config.json, preprocessor_config.json and the weights. Needs no backend.
  * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`, and what `files`
  *   throws
  */
-export async function loadVisionCheckpoint(
+export async function readVisionCheckpoint(
   files: CheckpointFiles,
   options: LoadOptions,
-): Promise<VitModel> {
+): Promise<VisionCheckpoint> {
   const { config: configText, others } = await readConfigFirst(
     files,
     options,
@@ -28,7 +34,26 @@ export async function loadVisionCheckpoint(
   );
   const [preprocessorText, weights] = others;
   const settings = { config: configText, preprocessor: preprocessorText };
-  const { config, preprocessor } = readVitSettings(settings);
-  options.signal.throwIfAborted();
+  return { ...readVitSettings(settings), weights };
+}
+
+/**
+ * Puts a checkpoint's weights on the device.
+ * @throws HeedFailure `weights-invalid`
+ */
+export function placeVisionModel({ config, preprocessor, weights }: VisionCheckpoint): VitModel {
   return new VitModel(config, preprocessor, loadVitWeights(weights, config));
+}
+
+/**
+ * Both, one after the other.
+ * @throws HeedFailure as the two
+ */
+export async function loadVisionCheckpoint(
+  files: CheckpointFiles,
+  options: LoadOptions,
+): Promise<VitModel> {
+  const checkpoint = await readVisionCheckpoint(files, options);
+  options.signal.throwIfAborted();
+  return placeVisionModel(checkpoint);
 }

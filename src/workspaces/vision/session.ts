@@ -399,12 +399,15 @@ export class VisionSession {
 
   async #loadModel(): Promise<VisionModelInfo | null> {
     try {
-      const backend = await this.#core.engine.call('start', this.#backend);
-      const model = await this.#core.engine.call(
-        'loadVisionModel',
-        { source: embeddedModel() },
-        { onProgress: (progress) => this.#core.set({ activity: { kind: 'loading', progress } }) },
-      );
+      // At once: the files are read while the backend starts. The first picture follows.
+      const [backend, model] = await Promise.all([
+        this.#core.engine.call('start', this.#backend),
+        this.#core.engine.call(
+          'loadVisionModel',
+          { source: embeddedModel(), warmUp: 'first-run' },
+          { onProgress: (progress) => this.#core.set({ activity: { kind: 'loading', progress } }) },
+        ),
+      ]);
       this.#core.set({ model, backend });
       return model;
     } catch (error) {
