@@ -7,8 +7,11 @@ import { prepareEmbedded, prepareStandard } from './peer/models.mjs';
 import { ORT, ratioOf } from './row.mjs';
 import { rowTable } from './row-table.mjs';
 
-/** Of the times Heed / the peer. Both were well below it when it was written. */
-const bound = 1;
+/**
+ * Of the times Heed / the peer. With relaxed SIMD both are near 0.4; where a browser has plain SIMD
+ * alone they are near 0.7.
+ */
+const bound = 0.9;
 
 const comparisons = await compareWithOrt({
   executablePath: await findBrowser(),
@@ -26,7 +29,7 @@ const rows = comparisons.map(({ what, backend, heed, ort }) => ({
   against: { name: ORT, samples: ort },
   goal: null,
 }));
-console.log(rowTable({ title: `No round may fail ${bound}`, rows }));
+console.log(rowTable({ title: `Not above ${bound} in every round`, rows }));
 for (const row of rows) {
   const ratio = ratioOf(row);
   if (ratio !== null && ratio.min <= bound) continue;

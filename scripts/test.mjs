@@ -103,6 +103,7 @@ check('weight of the bundle', ['node', 'scripts/check-bundle.mjs']);
 if (!process.argv.includes('--unit')) {
   try {
     await browserTests();
+    check('speed beside the peer', ['node', 'bench/check.mjs']);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     failed += 1;
