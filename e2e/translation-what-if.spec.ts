@@ -64,6 +64,17 @@ test('every cross head off writes another sentence, shown against the old one', 
   await expect(region(page).locator('del').first()).toBeVisible();
   await expect(region(page)).not.toContainText(/NaN|Infinity/);
   await ready(page);
+  const beside = page.getByRole('img', { name: 'Alignment of the new translation' });
+  await expect(beside).toHaveCount(0);
+  await page.getByRole('switch', { name: 'New translation beside it' }).click();
+  await expect(beside).toBeVisible();
+  await expect(matrix(page)).toBeVisible();
+  await expect(page).toHaveURL(/new=1/);
+  await page.getByText('Ribbons', { exact: true }).click();
+  await expect(page.getByLabel('Ribbons of the new translation', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Reset changes' }).click();
+  await expect(page.getByLabel('Ribbons of the new translation', { exact: true })).toHaveCount(0);
+  await ready(page);
 });
 
 test('source tokens are hidden by click and by key, and what was hidden comes back', async ({

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { noChanges, type AttentionChanges } from '../../src/engine/what-if-protocol.ts';
 import { createGeometry } from '../../src/math/geometry.ts';
+import { AttentionCache } from '../../src/worker/attention-cache.ts';
 import { loadVisionCheckpoint } from '../../src/worker/checkpoint/checkpoint.ts';
 import { Safetensors } from '../../src/worker/checkpoint/safetensors.ts';
 import { planChanges } from '../../src/worker/models/vit-changes.ts';
@@ -43,10 +44,14 @@ export interface FixtureRun {
   readonly dispose: () => void;
 }
 
-/** A fixture's picture through its model, with its trace. */
+/**
+ * A fixture's picture through its model, with its trace.
+ * @param attentionBytes what is kept of its attention
+ */
 export async function runFixture(
   files: FixtureFiles,
   changes: AttentionChanges = noChanges,
+  attentionBytes = Infinity,
 ): Promise<FixtureRun> {
   const expected = new Safetensors(files.expected);
   const model = await loadFixtureModel(files);
@@ -55,16 +60,21 @@ export async function runFixture(
   const plan = planChanges(changes, size, (run) => {
     throw new Error(`A fixture has no other run ${run}.`);
   });
-  const { attention, inputs, logits } = await model.forward(pixels, { changes: plan });
+  const attention = new AttentionCache(attentionBytes).openRun(size);
+  const { hidden, logits } = await model.pass(pixels, {
+    changes: plan,
+    onAttention: (layer, probs) => attention.put(layer, probs),
+  });
   const probabilities = logits === null ? null : tf.softmax(logits);
   const trace = new VisionTrace({
     geometry: createGeometry(57, 44, model.input, { mode: 'stretch' }),
     specialTokens: model.info.specialTokens,
     attention,
-    inputs,
+    hidden,
     probabilities: probabilities === null ? new Float32Array() : await readFloats(probabilities),
     pixels,
     changes,
+    plan,
     model: new SharedModel(model),
   });
   tf.dispose([logits ?? [], probabilities ?? []]);

@@ -77,22 +77,30 @@ async function compareGradients(
   compare: Compare,
 ): Promise<void> {
   const embedded = model.embed(trace.pixels);
-  for (const attention of [trace.attention, null]) {
-    const gradients = await model.differentiate(embedded, target, {
-      attention,
-      changes: trace.plannedChanges(),
+  const changes = trace.plan;
+  const tape = await model.record(embedded, { changes });
+  for (const way of [trace, tape]) {
+    const gradients = new Map<number, tf.Tensor3D>();
+    const flow = await model.differentiate(way, target, {
+      changes,
+      onGradient: (layer, _, gradient) => gradients.set(layer, tf.keep(tf.clone(gradient))),
     });
-    for (const [layer, gradient] of gradients.attention.entries()) {
+    for (const [layer, gradient] of gradients) {
       compare(`gradient.${layer}`, await readFloats(gradient), gradient.shape);
     }
-    tf.dispose([[...gradients.attention], gradients.embedded]);
+    tf.dispose([...gradients.values(), flow]);
   }
-  const logits = model.classify(embedded, { changes: trace.plannedChanges() });
+  tape.dispose();
+  const logits = model.classify(embedded, { changes });
   if (logits !== null) compare('logits', await readFloats(logits), [logits.size]);
   tf.dispose([embedded, logits ?? []]);
-  for (const [layer, probs] of trace.attention.entries()) {
+  for (let layer = 0; layer < trace.layerCount; layer++) {
     const name = `attention.${layer}`;
-    if (expected.has(`${key}.${name}`)) compare(name, await readFloats(probs), probs.shape);
+    if (expected.has(`${key}.${name}`)) {
+      await trace.withAttention(layer, async (probs) =>
+        compare(name, await readFloats(probs), probs.shape),
+      );
+    }
   }
 }
 

@@ -1,9 +1,10 @@
 import { closePicture } from '../../src/workspaces/vision/picture/decode.ts';
+import { attentionBytesFor } from '../../src/worker/attention-bytes.ts';
+import { AttentionCache, type RunAttention } from '../../src/worker/attention-cache.ts';
 import { loadVisionCheckpoint } from '../../src/worker/checkpoint/checkpoint.ts';
 import type { CheckpointFiles } from '../../src/worker/checkpoint/files.ts';
 import { preprocess, type SourcePicture } from '../../src/worker/image/preprocess.ts';
-import { dispose } from '../../src/worker/kernels/tensors.ts';
-import type { ForwardResult } from '../../src/worker/models/vit.ts';
+import type { PassResult, VitModel } from '../../src/worker/models/vit.ts';
 import { readFloats } from '../../src/worker/read-back.ts';
 import { InputError } from './answer.ts';
 import { decodeFile } from './picture-file.ts';
@@ -24,10 +25,16 @@ export async function tracePicture(
   const fit = { mode: 'reference' } as const;
   const { pixels, geometry } = preprocess(source, fit, model.preprocessor, model.input);
   const begin = performance.now();
-  const result = await model.forward(pixels);
-  dispose(result.inputs);
+  const { tokenCount } = model.config;
+  const size = { ...model.info, tokenCount };
+  const attention = new AttentionCache(attentionBytesFor(null)).openRun(size);
+  const result = await model.pass(pixels, {
+    changes: null,
+    onLayer: () => attention.makeRoom(),
+    onAttention: (layer, probs) => attention.put(layer, probs),
+  });
   const logits = result.logits === null ? null : await readFloats(result.logits);
-  const last = result.attention.at(-1);
+  const last = result.hidden.at(-1);
   if (last !== undefined) await readFloats(last);
   const ms = performance.now() - begin;
   const { channelCount, height, width } = model.input;
@@ -39,7 +46,7 @@ export async function tracePicture(
     layers: layerCount,
     heads: headCount,
     ms,
-    attention: readLayers(result),
+    attention: readLayers(model, result, attention),
     logits: logits === null ? null : { values: logits, shape: [logits.length] },
     input: { values: pixels, shape: [channelCount, height, width] },
     tokens: {
@@ -53,10 +60,17 @@ export async function tracePicture(
   };
 }
 
-async function* readLayers({ attention }: ForwardResult): AsyncGenerator<TracedLayer> {
-  for (const [layer, probs] of attention.entries()) {
-    yield { stack: 'self', layer, values: await readFloats(probs), shape: probs.shape };
-    probs.dispose();
+/** Layers that did not fit are computed again, one at a time. */
+async function* readLayers(
+  model: VitModel,
+  { hidden }: PassResult,
+  attention: RunAttention,
+): AsyncGenerator<TracedLayer> {
+  for (const [layer, input] of hidden.slice(0, -1).entries()) {
+    const compute = async () => model.attention(layer, input, null);
+    yield await attention.use(layer, compute, false, async (probs): Promise<TracedLayer> => {
+      return { stack: 'self', layer, values: await readFloats(probs), shape: probs.shape };
+    });
   }
 }
 

@@ -166,6 +166,8 @@ export interface VisionRun {
   readonly probabilities: Float32Array;
   /** The first query's rows: [layer, head, token]. */
   readonly rows: Float32Array;
+  /** Layers whose attention can be kept at a time; the others are computed again when asked for. */
+  readonly keptLayerCount: number;
   /** Milliseconds from the call's arrival to the read-back. */
   readonly runMs: number;
 }

@@ -1,4 +1,5 @@
 import digests from 'heed:embedded-digests';
+import { attentionBytesFor } from './attention-bytes.ts';
 import { tfjsStarters } from './backend/choose.ts';
 import { wasmFiles } from './backend/wasm-files.ts';
 import { openCheckpointCache } from './checkpoint/cache.ts';
@@ -49,6 +50,7 @@ export function createBrowserPlatform(): Platform {
     readPicture,
     deviceBytes,
     now: () => performance.now(),
+    attentionBytes: attentionBytesFor(deviceBytes()),
     firstRun: Date.now(),
   };
 }

@@ -16,8 +16,8 @@ const folder = (name: string) => `https://example.org/parity/${name}/`;
 const at = (address: string) => ({ source: { kind: 'address' as const, address } });
 /** 32 × 32 pixels, patch 4: 65 tokens, 3 layers, 3 heads, 7 labels. */
 const address = folder('vit-patch4');
-/** What a trace keeps on the device: each layer's weights, and what went into it. */
-const TRACE_TENSORS = 6;
+/** What a trace keeps on the device: each layer’s weights, what went into it, and what came last. */
+const TRACE_TENSORS = 7;
 
 /** Answers with the fixtures. */
 async function fetchFixture(address: string): Promise<Response> {
@@ -71,6 +71,7 @@ async function setUp() {
       }),
       readPicture: ({ width, height }) => ({ width, height, data: gradient(width, height) }),
       now: () => performance.now(),
+      attentionBytes: 2 ** 30,
       firstRun: 1000,
     },
     (event) => events.push(event),

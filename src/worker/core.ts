@@ -9,7 +9,9 @@ import type {
   VisionRun,
 } from '../engine/protocol.ts';
 import type { LoadArgs } from '../engine/model-protocol.ts';
+import { AttentionCache } from './attention-cache.ts';
 import { BackendSupervisor } from './backend/supervisor.ts';
+import { borrowWeights } from './borrowed-weights.ts';
 import type { CallContext, Handlers, WorkContext } from './call-context.ts';
 import { fail } from './failure.ts';
 import { preprocess } from './image/preprocess.ts';
@@ -45,6 +47,7 @@ class Core implements Handlers {
   readonly #platform: Platform;
   readonly #supervisor: BackendSupervisor;
   readonly #traces: TraceStore<VisionTrace>;
+  readonly #attention: AttentionCache;
   readonly #translations: TraceStore<KeptTranslation>;
   readonly #translation: TranslationService;
   readonly #shelf: ModelShelf;
@@ -72,6 +75,7 @@ class Core implements Handlers {
     let nextRun = platform.firstRun;
     const countRun = (): number => nextRun++;
     this.#traces = new TraceStore(countRun);
+    this.#attention = new AttentionCache(platform.attentionBytes);
     this.#supervisor = new BackendSupervisor({
       starters: platform.starters,
       now: platform.now,
@@ -182,7 +186,10 @@ class Core implements Handlers {
   readonly readQuery = (
     { run, query, direction }: Args<'readQuery'>,
     { signal }: CallContext,
-  ): Result<'readQuery'> => this.#read(run, signal, (trace) => readQuery(trace, query, direction));
+  ): Result<'readQuery'> =>
+    this.#read(run, signal, (trace, signal) =>
+      readQuery(trace, query, direction, () => letIn(signal)),
+    );
 
   readonly readLayer = (
     { run, stack, layer }: Args<'readLayer'>,
@@ -190,7 +197,7 @@ class Core implements Handlers {
   ): Result<'readLayer'> =>
     this.#read(run, signal, (trace) =>
       stack === 'self'
-        ? readFloats(trace.layer(layer))
+        ? trace.openAttention(layer, readFloats)
         : fail('bad-request', `This run has no stack ${stack}.`),
     );
 
@@ -198,12 +205,7 @@ class Core implements Handlers {
     { run }: Args<'headStatistics'>,
     { signal }: CallContext,
   ): Result<'headStatistics'> =>
-    this.#read(run, signal, async (trace) =>
-      readHeadStatistics(trace, async () => {
-        await nextTurn();
-        signal.throwIfAborted();
-      }),
-    );
+    this.#read(run, signal, (trace, signal) => readHeadStatistics(trace, () => letIn(signal)));
 
   readonly headImportance = (
     { run, target }: Args<'headImportance'>,
@@ -259,7 +261,8 @@ class Core implements Handlers {
     const { model } = this.#loaded;
     const { trace, view } = await model.use(({ preprocessor, input }) => {
       const picture = this.#platform.readPicture(image);
-      return runPicture(model, preprocess(picture, fit, preprocessor, input), query, context);
+      const prepared = preprocess(picture, fit, preprocessor, input);
+      return runPicture(model, prepared, query, { ...context, cache: this.#attention });
     });
     return { run: this.#traces.add(trace, slot), ...view };
   }
@@ -270,12 +273,18 @@ class Core implements Handlers {
   ): Promise<Omit<VisionRun, 'runMs'>> {
     const last = this.#traces.latest('changed');
     const wanted = [run, ...runsIn(changes), ...(last === null ? [] : [last])];
-    const { trace, view } = await this.#traces.useAll(wanted, (traceOf) => {
-      const plan = planChanges(changes, traceOf(run), (other, layer) =>
-        traceOf(other).layer(layer),
-      );
-      const lastTrace = last === null ? null : traceOf(last);
-      return runAgain(traceOf(run), changes, plan, lastTrace, query, context);
+    const { trace, view } = await this.#traces.useAll(wanted, async (traceOf) => {
+      const base = traceOf(run);
+      const cache = this.#attention;
+      const borrowed = await borrowWeights(changes, base, traceOf, cache.maxBytes);
+      try {
+        const plan = planChanges(changes, base, borrowed.weightsOf);
+        const lastTrace = last === null ? null : traceOf(last);
+        return await runAgain(base, changes, plan, lastTrace, query, { ...context, cache });
+      } catch (error) {
+        borrowed.dispose();
+        throw error;
+      }
     });
     return { run: this.#traces.add(trace, 'changed'), ...view };
   }
@@ -309,6 +318,12 @@ class Core implements Handlers {
     }
     await this.#translation.restore();
   }
+}
+
+/** Lets the page's messages in, and ends work that is no longer wanted. */
+async function letIn(signal: AbortSignal): Promise<void> {
+  await nextTurn();
+  signal.throwIfAborted();
 }
 
 /**

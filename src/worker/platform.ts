@@ -13,6 +13,8 @@ export interface Platform {
   readonly deviceBytes?: () => number | null;
   /** Milliseconds since some moment that stays. */
   readonly now: () => number;
+  /** What the attention that is kept of all vision runs may take of the device's memory. */
+  readonly attentionBytes: number;
   /**
    * The number of the first run. Greater than any of an engine before this one, so that a run which
    * a crash took away is never mistaken for another.

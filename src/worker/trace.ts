@@ -2,41 +2,50 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 import type { AttentionChanges } from '../engine/what-if-protocol.ts';
 import type { ImageGeometry } from '../math/geometry.ts';
+import type { RunAttention } from './attention-cache.ts';
 import { fail } from './failure.ts';
 import { dispose } from './kernels/tensors.ts';
-import { type PlannedChanges, planChanges } from './models/vit-changes.ts';
+import { takeRow } from './kernels/query-slices.ts';
+import type { PlannedChanges } from './models/vit-changes.ts';
+import type { VitTape } from './models/vit-tape.ts';
 import type { VitModel } from './models/vit.ts';
 import type { SharedModel } from './shared-model.ts';
 
-/** What a trace is made of. */
+/** What a trace is made of. Attention, hidden states and plan are the trace's from there on. */
 export interface TraceParts {
   readonly geometry: ImageGeometry;
   /** Names of the tokens before the patches, in order. */
   readonly specialTokens: readonly string[];
-  /** For each layer, [head, query, key]; the trace's from here on. */
-  readonly attention: readonly tf.Tensor3D[];
-  /** For each layer, what went into it, [token, width]; the trace's from here on. */
-  readonly inputs: readonly tf.Tensor2D[];
+  readonly attention: RunAttention;
+  /** What goes into each layer and, at the end, what comes out of the last, [token, width]. */
+  readonly hidden: readonly tf.Tensor2D[];
   /** [label]; empty without a head. */
   readonly probabilities: Float32Array;
   /** [channel, y, x], preprocessed: what the model was run with. */
   readonly pixels: Float32Array;
   readonly changes: AttentionChanges;
+  /** The changes as the forward pass takes them. */
+  readonly plan: PlannedChanges | null;
   /** The model that was run, which may be given up before the trace. */
   readonly model: SharedModel<VitModel>;
 }
 
-/** All that a vision run left. The attention stays on the device, and lives until `dispose`. */
-export class VisionTrace {
+/**
+ * All that a vision run left on the device, until `dispose`. Attention grows with the square of the
+ * tokens: of many tokens, what fits a budget is kept, and the rest computed again by the run's model.
+ */
+export class VisionTrace implements VitTape {
   readonly geometry: ImageGeometry;
   readonly specialTokens: readonly string[];
-  /** For each layer, [head, query, key]; rows sum to 1, or to 0 where changes hide every key. */
-  readonly attention: readonly tf.Tensor3D[];
-  /** For each layer, what went into it, [token, width]: a later pass can begin there. */
-  readonly inputs: readonly tf.Tensor2D[];
+  readonly hidden: readonly tf.Tensor2D[];
   readonly probabilities: Float32Array;
   readonly pixels: Float32Array;
   readonly changes: AttentionChanges;
+  /**
+   * The changes for another forward pass of the run's model, as long as the trace lasts. What came
+   * from another run is in it: that run need not be kept.
+   */
+  readonly plan: PlannedChanges | null;
   readonly layerCount: number;
   readonly headCount: number;
   readonly tokenCount: number;
@@ -44,21 +53,23 @@ export class VisionTrace {
   readonly labelCount: number;
   /** Its work ends with `unknown-run` once another model has taken its place. */
   readonly model: SharedModel<VitModel>;
+  readonly #attention: RunAttention;
 
   constructor(parts: TraceParts) {
     this.geometry = parts.geometry;
     this.specialTokens = parts.specialTokens;
-    this.attention = parts.attention;
-    this.inputs = parts.inputs;
+    this.hidden = parts.hidden;
     this.probabilities = parts.probabilities;
     this.pixels = parts.pixels;
     this.changes = parts.changes;
+    this.plan = parts.plan;
     this.model = parts.model;
-    const [headCount, tokenCount] = parts.attention[0]?.shape ?? [0, 0];
-    this.layerCount = parts.attention.length;
+    const { layerCount, headCount, tokenCount } = parts.attention.size;
+    this.layerCount = layerCount;
     this.headCount = headCount;
     this.tokenCount = tokenCount;
     this.labelCount = parts.probabilities.length;
+    this.#attention = parts.attention;
   }
 
   /**
@@ -67,14 +78,6 @@ export class VisionTrace {
    */
   withModel<T>(work: (model: VitModel) => Promise<T>): Promise<T> {
     return this.model.use(work);
-  }
-
-  /**
-   * The run's changes for another forward pass of its model. What came from another run is here, in
-   * this run's own weights: that run need not be kept. Lasts as long as the trace.
-   */
-  plannedChanges(): PlannedChanges | null {
-    return planChanges(this.changes, this, (_, layer) => this.layer(layer));
   }
 
   /**
@@ -89,19 +92,53 @@ export class VisionTrace {
   }
 
   /**
-   * A layer's attention, [head, query, key]. It stays the trace's.
-   * @throws HeedFailure `bad-request` if there is no such layer
+   * Works with a layer's attention, [head, query, key], whose rows sum to 1, or to 0 where changes
+   * hide every key. It lasts at least as long as the work, and stays the trace's. For work that goes
+   * through all layers: what had to be computed again is not kept.
+   * @throws HeedFailure `bad-request` if there is no such layer; `unknown-run` if it must be computed
+   *   and another model has taken the place of the run's
    */
-  layer(layer: number): tf.Tensor3D {
-    return this.attention[layer] ?? outside('layer', layer, this.layerCount);
+  readonly withAttention = <R>(
+    layer: number,
+    work: (probs: tf.Tensor3D) => R | Promise<R>,
+  ): Promise<R> => this.#use(layer, false, work);
+
+  /** The same for a layer that is looked at: it is kept for the next time. */
+  openAttention<R>(layer: number, work: (probs: tf.Tensor3D) => R | Promise<R>): Promise<R> {
+    return this.#use(layer, true, work);
   }
 
   /**
-   * What went into a layer, [token, width]. It stays the trace's.
+   * A query's row in every head of a layer, [head, key], the caller's. Of a layer that isn't kept
+   * only the row is computed.
+   * @throws as `withAttention`
+   */
+  async readRow(layer: number, query: number): Promise<tf.Tensor2D> {
+    this.checkToken(query);
+    if (this.#attention.has(layer))
+      return this.withAttention(layer, (probs) => takeRow(probs, query));
+    return this.model.use(async (model) =>
+      model.attentionRow(layer, this.input(layer), query, this.plan),
+    );
+  }
+
+  /** Gives another run of the same the first layers that are kept: they need no memory of their own. */
+  shareAttention(other: RunAttention, count: number): void {
+    this.#attention.share(other, count);
+  }
+
+  /**
+   * What goes into a layer, [token, width]. It stays the trace's.
    * @throws HeedFailure `bad-request` if there is no such layer
    */
   input(layer: number): tf.Tensor2D {
-    return this.inputs[layer] ?? outside('layer', layer, this.layerCount);
+    this.checkLayer(layer);
+    return this.hidden[layer] ?? outside('layer', layer, this.hidden.length);
+  }
+
+  /** @throws HeedFailure `bad-request` if there is no such layer */
+  checkLayer(layer: number): void {
+    if (!isIndex(layer, this.layerCount)) outside('layer', layer, this.layerCount);
   }
 
   /** @throws HeedFailure `bad-request` if there is no such head */
@@ -115,7 +152,19 @@ export class VisionTrace {
   }
 
   dispose(): void {
-    dispose([this.attention, this.inputs]);
+    this.#attention.dispose();
+    dispose([this.hidden, this.plan]);
+  }
+
+  async #use<R>(
+    layer: number,
+    keeps: boolean,
+    work: (probs: tf.Tensor3D) => R | Promise<R>,
+  ): Promise<R> {
+    this.checkLayer(layer);
+    const compute = (): Promise<tf.Tensor3D> =>
+      this.model.use(async (model) => model.attention(layer, this.input(layer), this.plan));
+    return this.#attention.use(layer, compute, keeps, work);
   }
 }
 

@@ -49,6 +49,7 @@ async function loadedCore() {
       }),
       readPicture: ({ width, height }) => ({ width, height, data: new Uint8ClampedArray(0) }),
       now: () => performance.now(),
+      attentionBytes: 2 ** 30,
       firstRun: 1,
     },
     () => {},

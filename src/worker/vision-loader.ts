@@ -8,9 +8,10 @@ import {
   type VisionCheckpoint,
 } from './checkpoint/checkpoint.ts';
 import { openModel, type OpenedModel } from './checkpoint/open-model.ts';
+import { layerBytes } from './checkpoint/vision-memory.ts';
 import { describeLenses } from './lenses/registry.ts';
 import { dispose } from './kernels/tensors.ts';
-import type { VitModel } from './models/vit.ts';
+import type { ForwardResult, VitModel } from './models/vit.ts';
 import type { Platform } from './platform.ts';
 import { readFloats } from './read-back.ts';
 import { SharedModel } from './shared-model.ts';
@@ -24,18 +25,34 @@ export interface LoadedVisionModel {
   readonly info: VisionModelInfo;
 }
 
-/** Runs zeros, so that shaders are compiled and memory is taken before the first picture comes. */
+/**
+ * Runs zeros, so that shaders are compiled and memory is taken before the first picture comes. A
+ * large model's layers take seconds: of these the first will do, since all are alike.
+ */
 async function warmUp(model: VitModel, signal: AbortSignal): Promise<void> {
   const { channelCount, height, width } = model.input;
   const pixels = new Float32Array(channelCount * height * width);
-  const { attention, inputs, logits } = await model.forward(pixels, {
-    onLayer: () => signal.throwIfAborted(),
-  });
-  const last = attention.at(-1);
+  const { tokenCount } = model.config;
+  const isLarge = layerBytes({ ...model.info, tokenCount }) > LARGE_LAYER_BYTES;
+  const result = isLarge
+    ? warmUpLayer(model, pixels)
+    : await model.forward(pixels, { onLayer: () => signal.throwIfAborted() });
+  const last = result.attention.at(-1);
   try {
     if (last !== undefined) await readFloats(last);
   } finally {
-    dispose([attention, inputs, logits]);
+    dispose(result);
+  }
+}
+
+const LARGE_LAYER_BYTES = 32 * 2 ** 20;
+
+function warmUpLayer(model: VitModel, pixels: Float32Array): Pick<ForwardResult, 'attention'> {
+  const embedded = model.embed(pixels);
+  try {
+    return { attention: [model.attention(0, embedded, null)] };
+  } finally {
+    embedded.dispose();
   }
 }
 

@@ -4,16 +4,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { VisionRun } from '../engine/protocol.ts';
 import { type AttentionChanges, noChanges } from '../engine/what-if-protocol.ts';
 import type { ImageGeometry } from '../math/geometry.ts';
+import type { AttentionCache, RunAttention } from './attention-cache.ts';
 import type { WorkContext } from './call-context.ts';
 import { fail } from './failure.ts';
+import { takeRow } from './kernels/query-slices.ts';
 import { dispose, tidy } from './kernels/tensors.ts';
-import type {
-  ForwardOptions,
-  ForwardResult,
-  PassedLayers,
-  BeginFrom,
-  VitModel,
-} from './models/vit.ts';
+import type { PassResult, VitModel } from './models/vit.ts';
 import { layersAlike, type PlannedChanges } from './models/vit-changes.ts';
 import { nextTurn } from './next-turn.ts';
 import { readFloats } from './read-back.ts';
@@ -33,6 +29,12 @@ export interface FinishedRun {
   readonly view: Omit<VisionRun, 'run' | 'runMs'>;
 }
 
+/** What a run needs besides its input. */
+export interface RunContext extends WorkContext {
+  /** Keeps as many layers' attention as fit. */
+  readonly cache: AttentionCache;
+}
+
 /**
  * Runs a picture.
  * @param query the token whose rows come back
@@ -42,16 +44,16 @@ export function runPicture(
   model: SharedModel<VitModel>,
   picture: PreparedPicture,
   query: number,
-  context: WorkContext,
+  context: RunContext,
 ): Promise<FinishedRun> {
   return run({ ...picture, model, changes: noChanges, plan: null, from: null }, query, context);
 }
 
 /**
- * Runs the picture of a run once more, with changes. The layers before the first that is changed
- * otherwise than in an earlier run of it are taken from there.
- * @param plan the changes as the forward pass takes them
- * @param last another run, perhaps of the same picture
+ * Runs the picture of a run once more, with changes.
+ * @param last the last run with changes: this one begins where it differs from that or the first
+ * @param plan the changes as the forward pass takes them; the trace's if there is one, the caller's
+ *   after a failure
  * @throws HeedFailure `unknown-run` if the run's model is no longer loaded, `bad-request` if there is
  *   no such token; AbortError between layers
  */
@@ -61,11 +63,17 @@ export function runAgain(
   plan: PlannedChanges | null,
   last: VisionTrace | null,
   query: number,
-  context: WorkContext,
+  context: RunContext,
 ): Promise<FinishedRun> {
   const { model, pixels, geometry } = trace;
   const from = nearest(trace, last, changes);
   return run({ model, pixels, geometry, changes, plan, from }, query, context);
+}
+
+/** A run with the same pixels and, in the layers before `layer`, the same changes. */
+interface BeginFrom {
+  readonly layer: number;
+  readonly passed: VisionTrace;
 }
 
 /** The run that has more of its first layers changed alike, and the first layer to compute. */
@@ -86,57 +94,54 @@ interface RunInput extends PreparedPicture {
   readonly model: SharedModel<VitModel>;
   readonly changes: AttentionChanges;
   readonly plan: PlannedChanges | null;
+  /** Null for the whole pass. */
   readonly from: BeginFrom | null;
 }
 
-function run(
-  { model: shared, pixels, geometry, changes, plan, from }: RunInput,
-  query: number,
-  { signal, onProgress }: WorkContext,
-): Promise<FinishedRun> {
+function run(input: RunInput, query: number, context: RunContext): Promise<FinishedRun> {
+  const { model: shared, pixels, geometry, changes, plan } = input;
   return shared.use(async (model) => {
     const { layerCount, headCount, specialTokens } = model.info;
     const { tokenCount } = model.config;
     if (!(Number.isInteger(query) && query >= 0 && query < tokenCount))
       fail('bad-request', 'There is no such token.', `token ${query} of ${tokenCount}`);
-    const { attention, inputs, rows, probabilities } = await runFirstView(model, pixels, query, {
-      changes: plan,
-      from,
-      onLayer: async (layer) => {
-        onProgress({ stage: 'forward', done: layer, total: layerCount });
-        await nextTurn();
-        signal.throwIfAborted();
-      },
-    });
-    const trace = new VisionTrace({
-      geometry,
-      specialTokens,
-      attention,
-      inputs,
-      // Its own: what the page is shown moves to the page.
-      probabilities: probabilities.slice(),
-      pixels,
-      changes,
-      model: shared,
-    });
-    if (signal.aborted) {
-      trace.dispose();
-      signal.throwIfAborted();
+    const attention = context.cache.openRun({ layerCount, headCount, tokenCount });
+    try {
+      const first = await runFirstView(model, input, query, attention, context);
+      const { hidden, rows, probabilities } = first;
+      const trace = new VisionTrace({
+        geometry,
+        specialTokens,
+        attention,
+        hidden,
+        // Its own: what the page is shown moves to the page.
+        probabilities: probabilities.slice(),
+        pixels,
+        changes,
+        plan,
+        model: shared,
+      });
+      const view = {
+        geometry,
+        layerCount,
+        headCount,
+        tokenCount,
+        specialTokens,
+        probabilities,
+        rows,
+        keptLayerCount: attention.mostKept,
+      };
+      return { trace, view };
+    } catch (error) {
+      attention.dispose();
+      throw error;
     }
-    const view = {
-      geometry,
-      layerCount,
-      headCount,
-      tokenCount,
-      specialTokens,
-      probabilities,
-      rows,
-    };
-    return { trace, view };
   });
 }
 
-interface FirstView extends PassedLayers {
+interface FirstView {
+  /** What goes into each layer and, at the end, what comes out of the last, [token, width]. */
+  readonly hidden: readonly tf.Tensor2D[];
   /** [layer, head, key] */
   readonly rows: Float32Array<ArrayBuffer>;
   /** [label]; empty without a head. */
@@ -144,44 +149,57 @@ interface FirstView extends PassedLayers {
 }
 
 /** The query's row in every layer and head, then the probabilities, in one tensor. */
-function packFirstView({ attention, logits }: ForwardResult, query: number): tf.Tensor1D {
+function packFirstView(rows: readonly tf.Tensor2D[], logits: tf.Tensor1D | null): tf.Tensor1D {
   return tidy(() => {
-    const rows = attention.map((probs): tf.Tensor1D => {
-      const [headCount, , keyCount] = probs.shape;
-      const row = tf.slice3d(probs, [0, query, 0], [headCount, 1, keyCount]);
-      return tf.reshape<tf.Rank.R1>(row, [headCount * keyCount]);
-    });
-    return tf.concat1d(logits === null ? rows : [...rows, tf.softmax(logits)]);
+    const flat = rows.map((row) => tf.reshape<tf.Rank.R1>(row, [row.size]));
+    return tf.concat1d(logits === null ? flat : [...flat, tf.softmax(logits)]);
   });
 }
 
 /**
  * Runs prepared pixels and reads the first view back in one piece, since each read-back waits for
- * the device. What the layers left stays on the device and is the caller's.
- * @param options with `onLayer`, called before each layer; what it throws ends the run
+ * the device. The query's rows are taken as the layers pass by, whether their attention stays or not.
+ * The hidden states are the caller's.
  */
 async function runFirstView(
   model: VitModel,
-  pixels: Float32Array,
+  { pixels, plan, from }: RunInput,
   query: number,
-  options: ForwardOptions,
+  attention: RunAttention,
+  { signal, onProgress }: WorkContext,
 ): Promise<FirstView> {
-  const result = await model.forward(pixels, options);
-  const { attention, inputs, logits } = result;
+  const rows: tf.Tensor2D[] = [];
+  let result: PassResult | null = null;
   try {
-    const packed = packFirstView(result, query);
+    for (let layer = 0; layer < (from?.layer ?? 0); layer++) {
+      const row = await from?.passed.readRow(layer, query);
+      if (row !== undefined) rows.push(row);
+    }
+    from?.passed.shareAttention(attention, from.layer);
+    result = await model.pass(pixels, {
+      changes: plan,
+      from: from && { layer: from.layer, hidden: from.passed.hidden },
+      onLayer: async (layer) => {
+        onProgress({ stage: 'forward', done: layer, total: model.info.layerCount });
+        await nextTurn();
+        signal.throwIfAborted();
+        attention.makeRoom();
+      },
+      onAttention: (layer, probs) => {
+        rows.push(takeRow(probs, query));
+        attention.put(layer, probs);
+      },
+    });
+    const { hidden, logits } = result;
+    const packed = packFirstView(rows, logits);
     const values = await readFloats(packed).finally(() => packed.dispose());
-    const rowsLength = values.length - (logits === null ? 0 : logits.size);
-    return {
-      attention,
-      inputs,
-      rows: values.slice(0, rowsLength),
-      probabilities: values.slice(rowsLength),
-    };
+    signal.throwIfAborted();
+    const rowsLength = rows.reduce((sum, row) => sum + row.size, 0);
+    return { hidden, rows: values.slice(0, rowsLength), probabilities: values.slice(rowsLength) };
   } catch (error) {
-    dispose([attention, inputs]);
+    dispose(result?.hidden);
     throw error;
   } finally {
-    logits?.dispose();
+    dispose([rows, result?.logits]);
   }
 }

@@ -36,6 +36,15 @@ describe('frameAlignment', () => {
     expect(frame.queryBand).toBeLessThan(120);
   });
 
+  it('shows long names whole where the cells leave room', () => {
+    const long = ['internationalisation', 'of'];
+    const { queryLength, keyLength } = frameAlignment(long, long, 900);
+    expect(queryLength).toBeGreaterThan(120);
+    expect(queryLength).toBe(keyLength);
+    const narrow = frameAlignment(long, [...long, ...words(30)], 900);
+    expect(narrow.queryLength).toBe(120);
+  });
+
   it('has a size without any token', () => {
     const { cell, contentWidth } = frameAlignment([], [], 400);
     expect(cell).toBe(44);

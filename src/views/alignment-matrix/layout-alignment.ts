@@ -6,7 +6,11 @@ import type { AlignmentCell, AlignmentPlace } from './alignment-place.ts';
 export const smallestCell = 14;
 const usualLargestCell = 44;
 export const largestCell = 96;
-const longestLabel = 120;
+/** Names may be so long in any case, and longer where the cells leave room. */
+const usualLongestLabel = 120;
+const longestLabel = 240;
+/** Cells as small as this are not made smaller for the sake of names. */
+const comfortableCell = 24;
 const labelGap = 10;
 /** Room that a vertical scroll bar may take. */
 const scrollBarRoom = 14;
@@ -44,11 +48,16 @@ export function frameAlignment(
   zoom = 1,
   widthOf: (label: string) => number = estimateWidth,
 ): AlignmentFrame {
-  const longest = Math.max(48, Math.min(longestLabel, width * 0.28));
-  const lengthsOf = (labels: readonly string[], fontSize: number) =>
-    labels.map((label) => Math.min(longest, widthOf(label) * fontSize));
-  const keyLengths = lengthsOf(keyLabels, fontSizes.usual);
-  const queryLength = Math.max(16, ...lengthsOf(queryLabels, fontSizes.usual));
+  const lengthsOf = (labels: readonly string[], longest: number) =>
+    labels.map((label) => Math.min(longest, widthOf(label) * fontSizes.usual));
+  const share = Math.max(48, Math.min(usualLongestLabel, width * 0.28));
+  // Names of keys stand almost upright: they take height, and of the width a third of their length.
+  const keyLengths = lengthsOf(keyLabels, Math.max(share, Math.min(longestLabel, width * 0.4)));
+  const spare = width - keyLabels.length * comfortableCell - 2 * usualLongestLabel;
+  const queryLength = Math.max(
+    16,
+    ...lengthsOf(queryLabels, Math.max(share, Math.min(longestLabel, spare))),
+  );
   const keyLength = Math.max(16, ...keyLengths);
   const queryBand = Math.ceil(queryLength + labelGap);
   const keyBand = Math.ceil(keyLength * Math.sin(keyAngle) + labelGap);

@@ -1,6 +1,7 @@
 /** The settings of a model of the ViT family, from its config.json. */
 import { fail } from '../failure.ts';
 import { Fields, isWithin, shorten } from './fields.ts';
+import { layerBytes } from './vision-memory.ts';
 
 const ACTIVATIONS = ['gelu', 'gelu_new', 'quick_gelu', 'relu'] as const;
 /** `swiglu` halves its input: silu(gate) · up (Shazeer 2020, arXiv:2002.05202). */
@@ -52,8 +53,8 @@ export interface VitConfig {
   readonly architectures: readonly string[];
 }
 
-/** The attention of one run may take this much of a device. */
-const LARGEST_ATTENTION_BYTES = 2 ** 31;
+/** The attention of one layer may take this much of a device: the others need not be there with it. */
+const LARGEST_LAYER_BYTES = 2 ** 29;
 const LARGEST_LABEL_COUNT = 100_000;
 
 /**
@@ -238,13 +239,14 @@ function isAlias(item: unknown): item is string | null {
   return item === null || isString(item);
 }
 
-function checkMemory({ layerCount, headCount, tokenCount }: VitConfig): void {
-  const bytes = 4 * layerCount * headCount * tokenCount ** 2;
-  if (bytes > LARGEST_ATTENTION_BYTES) {
+function checkMemory(config: VitConfig): void {
+  const { headCount, tokenCount } = config;
+  const bytes = layerBytes(config);
+  if (bytes > LARGEST_LAYER_BYTES) {
     unsupported(
-      'The model’s attention is too large to hold.',
+      'The attention of a single layer of this model is too large to hold.',
       'image_size',
-      `${layerCount} layers × ${headCount} heads × ${tokenCount}² tokens take ${bytes} bytes`,
+      `${headCount} heads × ${tokenCount}² tokens take ${bytes} bytes of ${LARGEST_LAYER_BYTES}`,
     );
   }
 }

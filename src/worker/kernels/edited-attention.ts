@@ -12,6 +12,7 @@ import {
   type AttentionResult,
   type AttentionWeights,
   selfAttention,
+  type StackedProjections,
   stackProjections,
 } from './self-attention.ts';
 import { joinHeads, scaleHeads, stackHeads, unstackHeads } from './stacked-heads.ts';
@@ -43,10 +44,22 @@ export function editedAttention(
       queryCount === query.shape[1]
         ? query
         : tf.slice3d(query, [0, 0, 0], [headCount, queryCount, headSize]);
-    const scores = tf.matMul<tf.Tensor3D>(asking, key, false, true);
-    const probs = layerWeights(scores, edits, axes);
+    const probs = attentionWeights({ query: asking, key }, edits, axes);
     return { probs, context: mixValues(probs, value, edits) };
   });
+}
+
+/**
+ * A layer's weights after replacement and cuts, [head, query, key].
+ * @param projections queries scaled, of the tokens of `axes.queries`, and keys of `axes.keys`
+ * @param edits null for a layer without changes
+ */
+export function attentionWeights(
+  { query, key }: Omit<StackedProjections, 'value'>,
+  edits: LayerEdits | null,
+  axes: Axes,
+): tf.Tensor3D {
+  return tidy(() => layerWeights(tf.matMul<tf.Tensor3D>(query, key, false, true), edits, axes));
 }
 
 /**

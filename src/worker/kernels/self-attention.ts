@@ -189,6 +189,27 @@ export function projectValues(hidden: tf.Tensor2D, weights: AttentionWeights): t
   });
 }
 
+/**
+ * One token's query, [head, 1, headSize], scaled by 1/√headSize, and every token's key, [head, token,
+ * headSize].
+ */
+export function projectQuery(
+  hidden: tf.Tensor2D,
+  weights: AttentionWeights,
+  query: number,
+): Omit<StackedProjections, 'value'> {
+  return tidy(() => {
+    const all = joinProjections(weights);
+    const width = all.weight.shape[1] / 3;
+    const asking = tf.slice2d(hidden, [query, 0], [1, hidden.shape[1]]);
+    const headCount = headCountOf(weights);
+    return {
+      query: splitHeads(linear(asking, columns(all, 0, width)), headCount),
+      key: splitHeads(linear(hidden, columns(all, width, width)), headCount),
+    };
+  });
+}
+
 /** All projections in one, [width, 3 · width]: queries of all heads, keys, values. */
 export function joinProjections(weights: AttentionWeights): Linear {
   if (weights.form === 'batched') return weights.all;

@@ -28,6 +28,12 @@ export function dispose(value: unknown): void {
   for (const tensor of tensorsIn(value)) tensor.dispose();
 }
 
+/** Some heads of [head, rows, columns]. The caller's. */
+export function takeHeads(heads: tf.Tensor3D, first: number, count: number): tf.Tensor3D {
+  const [, rows, columns] = heads.shape;
+  return tf.slice3d(heads, [first, 0, 0], [count, rows, columns]);
+}
+
 /** A tensor that tfjs declares without its rank. */
 export function asMatrix(tensor: tf.Tensor): tf.Tensor2D {
   if (!isMatrix(tensor))

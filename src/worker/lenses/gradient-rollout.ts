@@ -3,11 +3,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LensDescription, LensMatrix, LensRequest } from '../../engine/protocol.ts';
 import type { WorkContext } from '../call-context.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
-import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 import type { Lens, LensedModel } from './lens.ts';
-import { positiveAttention } from './positive-attention.ts';
-import { discardPerRow, readRollout, rolloutParameters } from './rollout.ts';
+import { betweenLayers, positiveAttention } from './positive-attention.ts';
+import {
+  discardPerRow,
+  layersFrom,
+  multiplyLayers,
+  readRollout,
+  readSquare,
+  rolloutParameters,
+} from './rollout.ts';
 import { readTarget, whyNoTarget } from './target.ts';
 
 function describe(model: LensedModel): LensDescription {
@@ -50,27 +56,35 @@ async function apply(
     request.options,
   );
   const positive = await positiveAttention(trace, target, context);
-  dispose(positive.slice(0, firstLayer));
-  const kept = await discardPerRow(positive.slice(firstLayer), discardRatio);
-  const product = tidy(() => multiplyLayers(kept, residualWeight));
-  dispose(kept);
   try {
-    const { tokenCount } = trace;
-    return { queryCount: tokenCount, keyCount: tokenCount, values: await readFloats(product) };
+    const product = await multiplyLayers(
+      layersFrom(firstLayer, trace.layerCount),
+      async (layer) => {
+        await betweenLayers(context);
+        const matrix = positive[layer];
+        if (matrix === undefined) throw new RangeError(`There is no layer ${layer}.`);
+        return mixLayer(await discardPerRow(matrix.clone(), discardRatio), residualWeight);
+      },
+    );
+    return await readSquare(product, trace.tokenCount);
   } finally {
-    product.dispose();
+    dispose(positive);
   }
 }
 
-/** Rows of zeros become those of the identity: sharing them out evenly would invent relevance. */
-function multiplyLayers(positive: readonly tf.Tensor2D[], residualWeight: number): tf.Tensor2D {
-  const mixed = positive.map((matrix) => {
+/**
+ * Rows of zeros become those of the identity: sharing them out evenly would invent relevance. Takes
+ * the matrix over.
+ */
+function mixLayer(matrix: tf.Tensor2D, residualWeight: number): tf.Tensor2D {
+  const mixed = tidy(() => {
     const shared = tf.div(matrix, tf.maximum(tf.sum(matrix, 1, true), 1e-30));
     const own = tf.sub(1, tf.mul(tf.sum(shared, 1, true), 1 - residualWeight));
     const identity = tf.mul(tf.eye(matrix.shape[0]), own);
     return tf.add<tf.Tensor2D>(tf.mul(shared, 1 - residualWeight), identity);
   });
-  return mixed.reduce((product, matrix) => tf.matMul(matrix, product));
+  matrix.dispose();
+  return mixed;
 }
 
 /** Rollout of attention that speaks for a label. */

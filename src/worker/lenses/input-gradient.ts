@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { LensDescription, LensMatrix, LensRequest } from '../../engine/protocol.ts';
 import type { WorkContext } from '../call-context.ts';
-import { dispose, tidy } from '../kernels/tensors.ts';
+import { tidy } from '../kernels/tensors.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 import type { Lens, LensedModel } from './lens.ts';
@@ -43,20 +43,13 @@ function apply(
 ): Promise<LensMatrix> {
   const target = readTarget(trace, request);
   return trace.model.use(async (model) => {
-    const embedded = model.embed(trace.pixels);
-    const content = model.projectPatches(trace.pixels);
-    try {
-      const gradients = await model.differentiate(embedded, target, {
-        attention: trace.attention,
-        changes: trace.plannedChanges(),
-        onLayer: () => betweenLayers(context),
-      });
-      const patches = tidy(() => attribute(gradients.embedded, content));
-      dispose(gradients);
-      return patchMap(trace, await readFloats(patches).finally(() => patches.dispose()));
-    } finally {
-      dispose([embedded, content]);
-    }
+    const gradient = await model.differentiate(trace, target, {
+      changes: trace.plan,
+      onLayer: () => betweenLayers(context),
+    });
+    const patches = tidy(() => attribute(gradient, model.projectPatches(trace.pixels)));
+    gradient.dispose();
+    return patchMap(trace, await readFloats(patches).finally(() => patches.dispose()));
   });
 }
 

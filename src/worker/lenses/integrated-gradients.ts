@@ -128,21 +128,18 @@ async function integrate(
   context: WorkContext,
 ): Promise<tf.Tensor2D> {
   const steps = new Steps(context, stepCount);
-  const changes = trace.plannedChanges();
+  const options = { changes: trace.plan, onLayer: () => betweenLayers(context) };
   let total: tf.Tensor2D | null = null;
   try {
     for (let step = 0; step < stepCount; step++) {
       const embedded = path.at((step + 0.5) / stepCount);
-      const gradients = await model
-        .differentiate(embedded, target, {
-          attention: null,
-          changes,
-          onLayer: () => betweenLayers(context),
-        })
-        .finally(() => embedded.dispose());
+      const tape = await model.record(embedded, options).finally(() => embedded.dispose());
+      const gradient = await model
+        .differentiate(tape, target, options)
+        .finally(() => tape.dispose());
       const before: tf.Tensor2D | null = total;
-      total = before === null ? gradients.embedded.clone() : tf.add(before, gradients.embedded);
-      dispose([before, gradients]);
+      total = before === null ? gradient : tf.add(before, gradient);
+      if (before !== null) dispose([before, gradient]);
       await steps.next();
     }
     if (total === null) throw new RangeError('An integral needs a step.');

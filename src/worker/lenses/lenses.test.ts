@@ -13,11 +13,12 @@ import { noChanges } from '../../engine/what-if-protocol.ts';
 import { FUSIONS, fuseHeads } from '../../math/fuse-heads.ts';
 import { createGeometry } from '../../math/geometry.ts';
 import { rollout } from '../../math/rollout.ts';
+import { AttentionCache } from '../attention-cache.ts';
 import { parseVitConfig, type VitConfig } from '../checkpoint/config.ts';
 import { Safetensors } from '../checkpoint/safetensors.ts';
 import { SharedModel } from '../shared-model.ts';
 import type { WorkContext } from '../call-context.ts';
-import { VisionTrace } from '../trace.ts';
+import { type TraceParts, VisionTrace } from '../trace.ts';
 import { readHeadStatistics } from './head-statistics.ts';
 import { readQuery } from './query-rows.ts';
 import { describeLenses, findLens } from './registry.ts';
@@ -43,17 +44,34 @@ async function createTraceOf(fixture: string): Promise<FixtureTrace> {
     const layers = Array.from({ length: config.layerCount }, (_, layer) =>
       expected.floats(`attentions.${layer}`, shape),
     );
-    const trace = new VisionTrace({
+    const trace = createTrace(layers, shape, {
       geometry: createGeometry(57, 44, input, { mode: 'stretch' }),
       specialTokens: config.specialTokens,
-      attention: layers.map((probs) => tf.tensor3d(probs, shape)),
-      inputs: [],
       probabilities: new Float32Array(config.labels.length),
-      pixels: new Float32Array(),
-      changes: noChanges,
       model,
     });
     return { trace, config, layers };
+  });
+}
+
+/** A trace of attention alone. */
+function createTrace(
+  layers: readonly Float32Array[],
+  [headCount, tokenCount, keyCount]: [number, number, number],
+  parts: Pick<TraceParts, 'geometry' | 'specialTokens' | 'probabilities' | 'model'>,
+): VisionTrace {
+  const size = { layerCount: layers.length, headCount, tokenCount };
+  const attention = new AttentionCache(Infinity).openRun(size);
+  for (const [layer, probs] of layers.entries())
+    attention.put(layer, tf.tensor3d(probs, [headCount, tokenCount, keyCount]));
+  const pixels = new Float32Array();
+  return new VisionTrace({
+    ...parts,
+    attention,
+    hidden: [],
+    pixels,
+    changes: noChanges,
+    plan: null,
   });
 }
 
@@ -127,7 +145,7 @@ describe.each(NODE_BACKENDS)('lenses on %s', (backend) => {
   );
 
   it('rollout of a layer of zeros is no NaN', async () => {
-    const zeros = new VisionTrace({ ...trace, attention: [tf.zeros([2, 3, 3])] });
+    const zeros = createTrace([new Float32Array(18)], [2, 3, 3], trace);
     const { values } = await findLens('rollout').apply(
       zeros,
       {

@@ -18,28 +18,35 @@ export async function betweenLayers({ signal }: WorkContext): Promise<void> {
  * @param target index of a label
  * @throws what the signal was aborted with
  */
-export function positiveAttention(
+export async function positiveAttention(
   trace: VisionTrace,
   target: number,
   context: WorkContext,
 ): Promise<tf.Tensor2D[]> {
-  return trace.model.use(async (model) => {
-    const embedded = model.embed(trace.pixels);
-    try {
-      const gradients = await model.differentiate(embedded, target, {
-        attention: trace.attention,
-        changes: trace.plannedChanges(),
+  const sums = new Map<number, tf.Tensor2D>();
+  const add = (layer: number, probs: tf.Tensor3D, gradient: tf.Tensor3D): void => {
+    const before = sums.get(layer);
+    const positive = tidy(() => {
+      const ofHeads = tf.sum<tf.Tensor2D>(tf.relu(tf.mul(gradient, probs)), 0);
+      const share = tf.div<tf.Tensor2D>(ofHeads, trace.headCount);
+      return before === undefined ? share : tf.add<tf.Tensor2D>(before, share);
+    });
+    // It outlives what the backward pass tidies away.
+    sums.set(layer, tf.keep(positive));
+    before?.dispose();
+  };
+  try {
+    const gradient = await trace.model.use((model) =>
+      model.differentiate(trace, target, {
+        changes: trace.plan,
         onLayer: () => betweenLayers(context),
-      });
-      const positive = tidy(() =>
-        gradients.attention.map((gradient, layer) =>
-          tf.mean<tf.Tensor2D>(tf.relu(tf.mul(gradient, trace.layer(layer))), 0),
-        ),
-      );
-      dispose(gradients);
-      return positive;
-    } finally {
-      embedded.dispose();
-    }
-  });
+        onGradient: add,
+      }),
+    );
+    gradient.dispose();
+    return [...sums.entries()].toSorted(([a], [b]) => a - b).map(([, positive]) => positive);
+  } catch (error) {
+    dispose([...sums.values()]);
+    throw error;
+  }
 }

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Direction } from '../../engine/protocol.ts';
-import { tidy } from '../kernels/tensors.ts';
+import { takeColumn } from '../kernels/query-slices.ts';
+import { dispose } from '../kernels/tensors.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 
 /**
  * What a token attends to, or what attends to it, in every layer and head: one read-back.
+ * @param betweenLayers is awaited before each layer; what it throws ends the reading
  * @returns [layer, head, token]
  * @throws HeedFailure `bad-request` if there is no such token
  */
@@ -14,25 +16,22 @@ export async function readQuery(
   trace: VisionTrace,
   query: number,
   direction: Direction,
+  betweenLayers: () => Promise<void> | void = () => undefined,
 ): Promise<Float32Array<ArrayBuffer>> {
   trace.checkToken(query);
-  const { headCount, tokenCount } = trace;
-  const isRow = direction === 'row';
-  const rows = tidy(() =>
-    tf.concat2d(
-      trace.attention.map((probs) => {
-        const start: [number, number, number] = isRow ? [0, query, 0] : [0, 0, query];
-        const size: [number, number, number] = isRow
-          ? [headCount, 1, tokenCount]
-          : [headCount, tokenCount, 1];
-        return tf.reshape<tf.Rank.R2>(tf.slice3d(probs, start, size), [headCount, tokenCount]);
-      }),
-      0,
-    ),
-  );
+  const layers: tf.Tensor2D[] = [];
   try {
-    return await readFloats(rows);
+    for (let layer = 0; layer < trace.layerCount; layer++) {
+      await betweenLayers();
+      layers.push(
+        direction === 'row'
+          ? await trace.readRow(layer, query)
+          : await trace.withAttention(layer, (probs) => takeColumn(probs, query)),
+      );
+    }
+    const all = tf.concat2d(layers, 0);
+    return await readFloats(all).finally(() => all.dispose());
   } finally {
-    rows.dispose();
+    dispose(layers);
   }
 }

@@ -40,9 +40,10 @@ const description: LensDescription = {
 
 async function apply(trace: VisionTrace, request: LensRequest): Promise<LensMatrix> {
   const fusion = readChoice(description, request.options, 'fusion', ['one', ...FUSIONS]);
-  const probs = trace.layer(request.layer);
   trace.checkHead(request.head);
-  const matrix = fusion === 'one' ? takeHead(probs, request.head) : fuseHeads(probs, fusion);
+  const matrix = await trace.openAttention(request.layer, (probs) =>
+    fusion === 'one' ? takeHead(probs, request.head) : fuseHeads(probs, fusion),
+  );
   try {
     const [queryCount, keyCount] = matrix.shape;
     return { queryCount, keyCount, values: await readFloats(matrix) };

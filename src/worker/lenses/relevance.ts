@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LensDescription, LensMatrix, LensRequest } from '../../engine/protocol.ts';
 import type { WorkContext } from '../call-context.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
-import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 import type { Lens, LensedModel } from './lens.ts';
-import { positiveAttention } from './positive-attention.ts';
+import { betweenLayers, positiveAttention } from './positive-attention.ts';
+import { readSquare } from './rollout.ts';
 import { readTarget, whyNoTarget } from './target.ts';
 
 function describe(model: LensedModel): LensDescription {
@@ -44,25 +44,34 @@ async function apply(
   context: WorkContext,
 ): Promise<LensMatrix> {
   const positive = await positiveAttention(trace, readTarget(trace, request), context);
-  const relevance = tidy(() => accumulate(positive));
-  dispose(positive);
   try {
-    const { tokenCount } = trace;
-    return { queryCount: tokenCount, keyCount: tokenCount, values: await readFloats(relevance) };
+    return await readSquare(await accumulate(positive, context), trace.tokenCount);
   } finally {
-    relevance.dispose();
+    dispose(positive);
   }
 }
 
-/** R − I, from the first layer to the last. */
-function accumulate(positive: readonly tf.Tensor2D[]): tf.Tensor2D {
+/** R − I, from the first layer to the last. The caller's. */
+async function accumulate(
+  positive: readonly tf.Tensor2D[],
+  context: WorkContext,
+): Promise<tf.Tensor2D> {
   const [first, ...others] = positive;
   if (first === undefined) throw new RangeError('Relevance needs a layer.');
-  // With S = R − I, R + P · R is I + S + P + P · S.
-  return others.reduce(
-    (sum, matrix) => tf.addN([sum, matrix, tf.matMul<tf.Tensor2D>(matrix, sum)]),
-    first,
-  );
+  let sum = first.clone();
+  try {
+    for (const matrix of others) {
+      await betweenLayers(context);
+      const before = sum;
+      // With S = R − I, R + P · R is I + S + P + P · S.
+      sum = tidy(() => tf.addN([before, matrix, tf.matMul<tf.Tensor2D>(matrix, before)]));
+      before.dispose();
+    }
+    return sum;
+  } catch (error) {
+    sum.dispose();
+    throw error;
+  }
 }
 
 /** Attention that speaks for a label, gathered through all layers. */

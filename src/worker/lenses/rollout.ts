@@ -9,12 +9,14 @@ import type {
 } from '../../engine/protocol.ts';
 import { FUSIONS } from '../../math/fuse-heads.ts';
 import { discardLowest } from '../../math/rollout.ts';
+import type { WorkContext } from '../call-context.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
 import { FUSION_CHOICES, fuseHeads } from './head-fusion.ts';
 import type { Lens, LensedModel } from './lens.ts';
 import { readChoice, readRange } from './options.ts';
+import { betweenLayers } from './positive-attention.ts';
 
 function describe({ layerCount }: LensedModel): LensDescription {
   return {
@@ -101,51 +103,87 @@ export function readRollout(
   };
 }
 
-async function apply(trace: VisionTrace, { options }: LensRequest): Promise<LensMatrix> {
+async function apply(
+  trace: VisionTrace,
+  { options }: LensRequest,
+  context: WorkContext,
+): Promise<LensMatrix> {
   const description = describe(trace);
   const fusion = readChoice(description, options, 'fusion', FUSIONS);
   const { discardRatio, residualWeight, firstLayer } = readRollout(description, options);
   const { tokenCount } = trace;
 
-  const layers = trace.attention.slice(firstLayer);
-  const fused = tidy(() => layers.map((probs) => fuseHeads(probs, fusion)));
-  const kept = await discardPerRow(fused, discardRatio);
-  const product = tidy(() => multiplyLayers(kept, residualWeight));
-  dispose(kept);
+  const product = await multiplyLayers(layersFrom(firstLayer, trace.layerCount), async (layer) => {
+    await betweenLayers(context);
+    const fused = await trace.withAttention(layer, (probs) => fuseHeads(probs, fusion));
+    return mixLayer(await discardPerRow(fused, discardRatio), residualWeight);
+  });
+  return readSquare(product, tokenCount);
+}
+
+export function layersFrom(first: number, count: number): number[] {
+  return Array.from({ length: Math.max(0, count - first) }, (_, index) => first + index);
+}
+
+/** Takes the matrix over. */
+export async function readSquare(matrix: tf.Tensor2D, size: number): Promise<LensMatrix> {
   try {
-    return { queryCount: tokenCount, keyCount: tokenCount, values: await readFloats(product) };
+    return { queryCount: size, keyCount: size, values: await readFloats(matrix) };
   } finally {
-    product.dispose();
+    matrix.dispose();
   }
 }
 
 /**
- * Fused matrices without the lowest keys of each row. Sorting is done here and not on the device.
- * Takes the matrices over.
+ * A_last · … · A_first, with one layer's matrix at a time beside the product. The caller's.
+ * @param mixed makes a layer's matrix, [query, key]
+ * @throws what `mixed` throws; nothing stays on the device then
  */
-export async function discardPerRow(fused: tf.Tensor2D[], ratio: number): Promise<tf.Tensor2D[]> {
-  if (ratio === 0) return fused;
-  const stacked = tf.concat2d(fused, 0);
-  dispose(fused);
+export async function multiplyLayers(
+  layers: readonly number[],
+  mixed: (layer: number) => Promise<tf.Tensor2D>,
+): Promise<tf.Tensor2D> {
+  let product: tf.Tensor2D | null = null;
   try {
-    const [rowCount, keyCount] = stacked.shape;
-    const kept = discardLowest(await readFloats(stacked), keyCount, ratio);
-    return tidy(() => tf.split(tf.tensor2d(kept, [rowCount, keyCount]), fused.length, 0));
-  } finally {
-    stacked.dispose();
+    for (const layer of layers) {
+      const matrix = await mixed(layer);
+      const before: tf.Tensor2D | null = product;
+      product = before === null ? matrix : tf.matMul<tf.Tensor2D>(matrix, before);
+      if (before !== null) dispose([matrix, before]);
+    }
+    if (product === null) throw new RangeError('A rollout needs a layer.');
+    return product;
+  } catch (error) {
+    dispose(product);
+    throw error;
   }
 }
 
-/** A_last · … · A_first, of the fused matrices from the first layer to the last. */
-function multiplyLayers(fused: readonly tf.Tensor2D[], residualWeight: number): tf.Tensor2D {
-  const mixed = fused.map((matrix) => {
+/**
+ * A fused matrix without the lowest keys of each row. Sorting is done here and not on the device.
+ * Takes the matrix over.
+ */
+export async function discardPerRow(fused: tf.Tensor2D, ratio: number): Promise<tf.Tensor2D> {
+  if (ratio === 0) return fused;
+  try {
+    const [, keyCount] = fused.shape;
+    return tf.tensor2d(discardLowest(await readFloats(fused), keyCount, ratio), fused.shape);
+  } finally {
+    fused.dispose();
+  }
+}
+
+/** A layer's matrix with its rows made to sum to 1 and the residual connection. Takes it over. */
+function mixLayer(matrix: tf.Tensor2D, residualWeight: number): tf.Tensor2D {
+  const mixed = tidy(() => {
     // So little changes no row but one of zeros, which a minimum can have: that becomes uniform.
     const positive = tf.add(matrix, 1e-30);
     const normalized = tf.div(positive, tf.sum(positive, 1, true));
     const identity = tf.mul(tf.eye(matrix.shape[0]), residualWeight);
     return tf.add<tf.Tensor2D>(tf.mul(normalized, 1 - residualWeight), identity);
   });
-  return mixed.reduce((product, matrix) => tf.matMul(matrix, product));
+  matrix.dispose();
+  return mixed;
 }
 
 /** Attention through all layers, with the residual connections. */

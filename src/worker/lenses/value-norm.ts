@@ -9,7 +9,6 @@ import type { VisionTrace } from '../trace.ts';
 import { FUSION_CHOICES, fuseHeads, takeHead } from './head-fusion.ts';
 import type { Lens } from './lens.ts';
 import { readChoice } from './options.ts';
-import { betweenLayers } from './positive-attention.ts';
 
 const description: LensDescription = {
   id: 'value-norm',
@@ -51,27 +50,24 @@ const description: LensDescription = {
 async function apply(
   trace: VisionTrace,
   request: LensRequest,
-  context: WorkContext,
+  { signal }: WorkContext,
 ): Promise<LensMatrix> {
   const fusion = readChoice(description, request.options, 'fusion', ['one', 'sum', ...FUSIONS]);
-  const probs = trace.layer(request.layer);
-  trace.checkHead(request.head);
-  const vectors = await trace.model.use(async (model) => {
-    const embedded = model.embed(trace.pixels);
-    return model
-      .valueVectors(embedded, request.layer, {
-        attention: trace.attention,
-        changes: trace.plannedChanges(),
-        onLayer: () => betweenLayers(context),
-      })
-      .finally(() => embedded.dispose());
-  });
-  const norms = tidy(() => {
-    if (fusion === 'sum') return normOfSum(probs, vectors);
-    const ofHeads = normsOfHeads(probs, vectors);
-    return fusion === 'one' ? takeHead(ofHeads, request.head) : fuseHeads(ofHeads, fusion);
-  });
-  dispose(vectors);
+  const { layer, head } = request;
+  trace.checkHead(head);
+  const vectors = await trace.model.use(async (model) =>
+    model.valueVectors(layer, trace.input(layer), trace.plan),
+  );
+  const norms = await trace
+    .openAttention(layer, (probs) => {
+      signal.throwIfAborted();
+      return tidy(() => {
+        if (fusion === 'one') return normOfHead(takeHead(probs, head), vectors[head]);
+        if (fusion === 'sum') return normOfSum(probs, vectors);
+        return fuseHeads(normsOfHeads(probs, vectors), fusion);
+      });
+    })
+    .finally(() => dispose(vectors));
   try {
     const { tokenCount } = trace;
     return { queryCount: tokenCount, keyCount: tokenCount, values: await readFloats(norms) };
@@ -80,9 +76,20 @@ async function apply(
   }
 }
 
+/** [query, key], from the head's vectors, [key, width]. */
+function normOfHead(weights: tf.Tensor2D, vectors: tf.Tensor2D | undefined): tf.Tensor2D {
+  if (vectors === undefined) throw new RangeError('No such head.');
+  return tf.mul<tf.Tensor2D>(weights, tf.expandDims(lengthsOf(vectors), 0));
+}
+
+/** [key] */
+function lengthsOf(vectors: tf.Tensor2D): tf.Tensor1D {
+  return tf.sqrt(tf.sum<tf.Tensor1D>(tf.square(vectors), 1));
+}
+
 /** [head, query, key], from each head's vectors, [key, width]. */
 function normsOfHeads(probs: tf.Tensor3D, vectors: readonly tf.Tensor2D[]): tf.Tensor3D {
-  const lengths = tf.stack(vectors.map((vector) => tf.sqrt(tf.sum(tf.square(vector), 1))));
+  const lengths = tf.stack(vectors.map(lengthsOf));
   return tf.mul<tf.Tensor3D>(probs, tf.expandDims(lengths, 1));
 }
 
@@ -91,17 +98,20 @@ function normsOfHeads(probs: tf.Tensor3D, vectors: readonly tf.Tensor2D[]): tf.T
  * do as well: ‖Σ aₕ fₕ‖² = Σ aₕ aₖ (fₕ · fₖ).
  */
 function normOfSum(probs: tf.Tensor3D, vectors: readonly tf.Tensor2D[]): tf.Tensor2D {
-  const weights = vectors.map((_, head) => takeHead(probs, head));
-  const products = vectors.flatMap((vector, head) =>
-    vectors.slice(0, head + 1).map((other, second) => {
-      const [weight, otherWeight] = [weights[head], weights[second]];
-      if (weight === undefined || otherWeight === undefined) throw new RangeError('No such head.');
-      const dot = tf.sum(tf.mul(vector, other), 1);
-      return tf.mul<tf.Tensor2D>(tf.mul(weight, otherWeight), tf.mul(dot, second === head ? 1 : 2));
-    }),
-  );
-  // Not `addN`: on WebGPU it binds every term at once, and a shader has no more than ten bindings.
-  const squares = products.reduce((sum, product) => tf.add(sum, product));
+  const [, queryCount, keyCount] = probs.shape;
+  let squares = tf.zeros<tf.Rank.R2>([queryCount, keyCount]);
+  // One product after the other: all at once are as many matrices as there are pairs of heads.
+  for (const [head, vector] of vectors.entries()) {
+    for (const [second, other] of vectors.slice(0, head + 1).entries()) {
+      const before = squares;
+      squares = tidy(() => {
+        const dot = tf.sum(tf.mul(vector, other), 1);
+        const weights = tf.mul(takeHead(probs, head), takeHead(probs, second));
+        return tf.add<tf.Tensor2D>(before, tf.mul(weights, tf.mul(dot, second === head ? 1 : 2)));
+      });
+      before.dispose();
+    }
+  }
   // Rounding may leave a little below zero where heads cancel.
   return tf.sqrt(tf.relu(squares));
 }

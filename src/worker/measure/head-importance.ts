@@ -48,7 +48,7 @@ async function distributionsWithout(
   context: WorkContext,
 ): Promise<Float32Array[]> {
   const { layerCount, headCount } = trace;
-  const plan = trace.plannedChanges();
+  const plan = trace.plan;
   const places = Array.from({ length: layerCount * headCount }, (_, index) => ({
     layer: Math.floor(index / headCount),
     head: index % headCount,

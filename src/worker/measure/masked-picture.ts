@@ -37,7 +37,7 @@ export class MaskedPicture {
   constructor(model: VitModel, trace: VisionTrace, target: number, removal: Removal) {
     this.patchCount = trace.tokenCount - trace.specialTokens.length;
     this.#model = model;
-    this.#changes = trace.plannedChanges();
+    this.#changes = trace.plan;
     this.#target = target;
     const replacement = replacementPixels(trace.pixels, model, removal);
     this.#embedded = model.embed(trace.pixels);

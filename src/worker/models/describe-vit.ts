@@ -1,3 +1,5 @@
+import { attentionBytesFor } from '../attention-bytes.ts';
+import { runMemory } from '../checkpoint/vision-memory.ts';
 import { parseVitConfig, type VitConfig, withInputSize } from '../checkpoint/config.ts';
 import { outputSize, parsePreprocessorConfig } from '../checkpoint/preprocessor-config.ts';
 import { fail } from '../failure.ts';
@@ -26,7 +28,9 @@ export function readVitSettings({ config, preprocessor }: SettingsFiles) {
 
 export function describeVit(files: SettingsFiles): ModelDescription {
   const { config } = readVitSettings(files);
-  const { layerCount, headCount, hiddenSize: width, tokenCount } = config;
+  const { layerCount, headCount } = config;
+  const intermediateSize = innerWidth(config);
+  const memory = runMemory({ ...config, intermediateSize }, attentionBytesFor(null));
   const matrices = layerCount * layerMatrices(config);
   const others =
     layerCount * layerVectors(config) + embeddingElements(config) + headElements(config);
@@ -43,11 +47,8 @@ export function describeVit(files: SettingsFiles): ModelDescription {
     parameterCount: matrices + others,
     matrixElements: matrices,
     otherElements: others,
-    // The residual stream before and after a layer, and the wider of its two parts.
-    activationBytes:
-      4 * tokenCount * (3 * width + Math.max(4 * width, 2 * innerWidth(config))) +
-      4 * headCount * tokenCount ** 2,
-    attentionBytes: 4 * layerCount * headCount * tokenCount ** 2,
+    activationBytes: memory.activations,
+    attentionBytes: memory.attention,
   };
 }
 

@@ -17,30 +17,44 @@ import {
   type StackedProjections,
 } from '../kernels/self-attention.ts';
 import { joinHeads, scaleHeads, splitHeads } from '../kernels/stacked-heads.ts';
-import { tidy } from '../kernels/tensors.ts';
-import type { LayerTape } from './vit-tape.ts';
+import { takeHeads, tidy } from '../kernels/tensors.ts';
 import type { VitLayerWeights, VitWeights } from './vit-weights.ts';
 
-/** Gradients that a layer passes on. */
-export interface LayerGradients {
-  /** With respect to what goes into the layer, [token, width]. */
+/** What is remembered of a layer. */
+export interface LayerTape {
+  /** What goes into the layer, [token, width]. */
   readonly input: tf.Tensor2D;
-  /** With respect to the weights that its values were mixed with, [head, query, key]. */
+  /** The weights that its values were mixed with, [head, query, key]. */
   readonly probs: tf.Tensor3D;
 }
 
 /**
+ * Is shown the weights of some heads, [head, query, key], and the gradient with respect to them, as
+ * the values were mixed with them: after changes, before a head's scale. Neither outlives the call.
+ */
+export type SeeGradient = (probs: tf.Tensor3D, gradient: tf.Tensor3D, firstHead: number) => void;
+
+export interface HeadGradientOptions {
+  readonly see: SeeGradient;
+  /** How much of a layer's weights is taken at once; the way back needs five times as much. */
+  readonly bytesAtOnce?: number | undefined;
+}
+
+const BYTES_AT_ONCE = 64 * 2 ** 20;
+
+/**
  * The gradient of a logit, the mean of the classifiers' logits of a label, with respect to what comes
  * out of the last layer: [token, width], zeros but for the tokens that are classified.
- * @param hidden what comes out of the last layer, [token, width]
+ * @param hidden what comes out of the last layer, of the first tokens that are read at least
  */
 export function logitGradient(
   hidden: tf.Tensor2D,
   { classifiers, readsPatches, specialTokens, finalNorm }: VitWeights,
   target: number,
+  tokenCount: number,
 ): tf.Tensor2D {
   return tidy(() => {
-    const [tokenCount, width] = hidden.shape;
+    const [, width] = hidden.shape;
     const [classifier] = classifiers;
     if (readsPatches && classifier !== undefined) {
       const column = tf.slice2d(classifier.weight, [0, target], [2 * width, 1]);
@@ -84,16 +98,18 @@ function spread(
 }
 
 /**
- * @param gradient with respect to what comes out of the layer, [token, width]
+ * The gradient with respect to what goes into a layer, [token, width].
+ * @param gradient with respect to what comes out of it, [token, width]
  * @param edits the layer's changes, as in the forward pass
  */
-export function layerGradients(
+export function layerGradient(
   { input, probs }: LayerTape,
   gradient: tf.Tensor2D,
   layer: VitLayerWeights,
   activation: Activation,
   edits: LayerEdits | null,
-): LayerGradients {
+  { see, bytesAtOnce = BYTES_AT_ONCE }: HeadGradientOptions,
+): tf.Tensor2D {
   return tidy(() => {
     const normalized = layerNorm(input, layer.normBefore);
     const heads = stackProjections(normalized, layer.attention);
@@ -104,10 +120,13 @@ export function layerGradients(
       mlpGradient(attended, gradient, layer, activation),
     );
     const towardsContext = linearGradient(towardsAttended, layer.attentionOutput);
-    const ofHeads = headGradients(probs, heads, towardsContext, edits);
-    const towardsNormalized = linearGradient(ofHeads.projections, joinProjections(layer.attention));
+    const towardsProjections = headGradients(probs, heads, towardsContext, edits, {
+      see,
+      bytesAtOnce,
+    });
+    const towardsNormalized = linearGradient(towardsProjections, joinProjections(layer.attention));
     const towardsInput = layerNormGradient(input, towardsNormalized, layer.normBefore);
-    return { input: tf.add<tf.Tensor2D>(towardsAttended, towardsInput), probs: ofHeads.probs };
+    return tf.add<tf.Tensor2D>(towardsAttended, towardsInput);
   });
 }
 
@@ -131,32 +150,65 @@ function mlpGradient(
 }
 
 /**
+ * Some heads after others, so that what there is of them at once stays small however many tokens.
  * @param towardsContext with respect to the mixed values, [token, width], heads side by side
- * @returns `projections`: [token, 3 · width], queries of all heads, keys, values
+ * @returns with respect to the projections, [token, 3 · width], queries of all heads, keys, values
  */
 function headGradients(
   probs: tf.Tensor3D,
-  { query, key, value }: StackedProjections,
+  projections: StackedProjections,
   towardsContext: tf.Tensor2D,
   edits: LayerEdits | null,
-): { readonly probs: tf.Tensor3D; readonly projections: tf.Tensor2D } {
+  { see, bytesAtOnce }: { readonly see: SeeGradient; readonly bytesAtOnce: number },
+): tf.Tensor2D {
+  const [headCount, tokenCount] = probs.shape;
+  const atOnce = Math.max(1, Math.floor(bytesAtOnce / (4 * tokenCount ** 2)));
   return tidy(() => {
-    const tokens = allTokens(towardsContext.shape[0]);
-    const split = splitHeads(towardsContext, probs.shape[0]);
+    const split = splitHeads(towardsContext, headCount);
     const scaled = edits === null ? split : scaleHeads(split, scalesOf(edits));
-    const towardsProbs = tf.matMul<tf.Tensor3D>(scaled, value, false, true);
-    const towardsScores = editedWeightsGradient(probs, towardsProbs, edits, {
-      queries: tokens,
-      keys: tokens,
-    });
-    const projections = tf.concat3d(
-      [
-        tf.matMul<tf.Tensor3D>(towardsScores, key),
-        tf.matMul<tf.Tensor3D>(towardsScores, query, true, false),
-        tf.matMul<tf.Tensor3D>(probs, scaled, true, false),
-      ],
-      0,
+    const towards: StackedProjections[] = [];
+    for (let first = 0; first < headCount; first += atOnce) {
+      const count = Math.min(atOnce, headCount - first);
+      const take = (heads: tf.Tensor3D): tf.Tensor3D => someHeads(heads, first, count);
+      const ofGroup = tidy(() => {
+        const { query, key, value } = projections;
+        const group = { query: take(query), key: take(key), value: take(value) };
+        const editsOfGroup = edits?.slice(first, first + count) ?? null;
+        const seeGroup = (weights: tf.Tensor3D, gradient: tf.Tensor3D): void =>
+          see(weights, gradient, first);
+        return groupGradients(take(probs), group, take(scaled), editsOfGroup, seeGroup);
+      });
+      towards.push(ofGroup);
+    }
+    const parts = (['query', 'key', 'value'] as const).flatMap((part) =>
+      towards.map((group) => group[part]),
     );
-    return { probs: towardsProbs, projections: joinHeads(projections) };
+    return joinHeads(tf.concat3d(parts, 0));
   });
+}
+
+function someHeads(heads: tf.Tensor3D, first: number, count: number): tf.Tensor3D {
+  return count === heads.shape[0] ? heads : takeHeads(heads, first, count);
+}
+
+/** @param scaled with respect to the mixed values, times the heads' scales, [head, token, headSize] */
+function groupGradients(
+  probs: tf.Tensor3D,
+  { query, key, value }: StackedProjections,
+  scaled: tf.Tensor3D,
+  edits: LayerEdits | null,
+  see: (probs: tf.Tensor3D, gradient: tf.Tensor3D) => void,
+): StackedProjections {
+  const tokens = allTokens(probs.shape[1]);
+  const towardsProbs = tf.matMul<tf.Tensor3D>(scaled, value, false, true);
+  see(probs, towardsProbs);
+  const towardsScores = editedWeightsGradient(probs, towardsProbs, edits, {
+    queries: tokens,
+    keys: tokens,
+  });
+  return {
+    query: tf.matMul<tf.Tensor3D>(towardsScores, key),
+    key: tf.matMul<tf.Tensor3D>(towardsScores, query, true, false),
+    value: tf.matMul<tf.Tensor3D>(probs, scaled, true, false),
+  };
 }

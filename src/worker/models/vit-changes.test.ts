@@ -109,7 +109,9 @@ describe('planning changes', () => {
       heads: [head({ replacement: { kind: 'other-run', run: 5 } as const })],
     };
     const probs = tf.zeros<tf.Rank.R3>([3, 64, 64]);
-    expect(() => planChanges(changes, size, () => probs)).toThrow('other heads or tokens');
+    expect(() => planChanges(changes, size, () => ({ probs, head: 0 }))).toThrow(
+      'other heads or tokens',
+    );
     probs.dispose();
   });
 });
@@ -157,7 +159,10 @@ describe.each(
   });
 
   const plan = (changes: Partial<AttentionChanges>): PlannedChanges | null =>
-    planChanges({ ...noChanges, ...changes }, modelSize, (_, layer) => other[layer] ?? noOther());
+    planChanges({ ...noChanges, ...changes }, modelSize, (_, layer, head) => ({
+      probs: other[layer] ?? noOther(),
+      head,
+    }));
 
   async function run(changes: PlannedChanges | null, from: BeginFrom | null = null) {
     const { attention, inputs, logits } = await model.forward(pixels, { changes, from });

@@ -1,6 +1,4 @@
 /** What a person changed, checked and laid out by layer and head, as the forward pass takes it. */
-import type * as tf from '@tensorflow/tfjs-core';
-
 import type { RunId, StackName } from '../../engine/protocol.ts';
 import type { AttentionChanges, HeadChange, Replacement } from '../../engine/what-if-protocol.ts';
 import { fail } from '../failure.ts';
@@ -17,10 +15,12 @@ export interface ChangeableSize {
 }
 
 /**
- * A layer's weights of another run, [head, query, key].
+ * A head's weights of another run.
  * @throws HeedFailure if the run is no longer kept
  */
-export type WeightsOfRun = (run: RunId, layer: number) => tf.Tensor3D;
+export type WeightsOfRun = (run: RunId, layer: number, head: number) => FixedWeights;
+
+type FixedWeights = Omit<Extract<WeightsEdit, { kind: 'fixed' }>, 'kind'>;
 
 const LARGEST_SCALE = 100;
 const TEMPERATURES = { min: 1e-6, max: 1e6 };
@@ -95,16 +95,10 @@ function planWeights(
   const { replacement, layer, head } = change;
   switch (replacement.kind) {
     case 'other-run': {
-      const probs = weightsOf(replacement.run, layer);
-      const expected = [headCount, tokenCount, tokenCount].join(' × ');
-      if (probs.shape.join(' × ') !== expected) {
-        fail(
-          'bad-request',
-          'The other run has other heads or tokens.',
-          `expected ${expected}, got ${probs.shape.join(' × ')}`,
-        );
-      }
-      return { kind: 'fixed', probs, head };
+      const weights = weightsOf(replacement.run, layer, head);
+      const [, queryCount, keyCount] = weights.probs.shape;
+      if (queryCount !== tokenCount || keyCount !== tokenCount) failOther(tokenCount, queryCount);
+      return { kind: 'fixed', ...weights };
     }
     case 'permuted':
       // Two heads with one seed are not to be permuted alike.
@@ -112,6 +106,15 @@ function planWeights(
     default:
       return replacement;
   }
+}
+
+/** @throws HeedFailure always: heads of runs that differ in size cannot take each other's place */
+export function failOther(expected: number, actual: number): never {
+  fail(
+    'bad-request',
+    'The other run has other heads or tokens.',
+    `expected ${expected}, got ${actual}`,
+  );
 }
 
 function check({ heads, cuts, hiddenTokens }: AttentionChanges, size: ChangeableSize): void {

@@ -1,32 +1,79 @@
-/** A forward pass over weights that are known already, remembering what a backward pass needs. */
-import type * as tf from '@tensorflow/tfjs-core';
+/** A forward pass, as the way back needs it. */
+import * as tf from '@tensorflow/tfjs-core';
 
 import type { Activation } from '../checkpoint/config.ts';
-import { type LayerEdits, mixValues } from '../kernels/edited-attention.ts';
-import { layerNorm } from '../kernels/layer-norm.ts';
-import { projectValues } from '../kernels/self-attention.ts';
-import { tidy } from '../kernels/tensors.ts';
-import { finishLayer } from './vit-layer.ts';
-import type { VitLayerWeights } from './vit-weights.ts';
+import { dispose } from '../kernels/tensors.ts';
+import { layerAttention } from './vit-attention.ts';
+import { type PassOptions, runLayers } from './vit-pass.ts';
+import type { VitWeights } from './vit-weights.ts';
 
-/** What is remembered of a layer. The rest is computed once more on the way back. */
-export interface LayerTape {
-  /** What goes into the layer, [token, width]. */
-  readonly input: tf.Tensor2D;
-  /** The weights that its values were mixed with, [head, query, key]. */
-  readonly probs: tf.Tensor3D;
+/** What is remembered of a pass; what else the way back needs is computed again. */
+export interface VitTape {
+  /**
+   * What goes into each layer, [token, width], and at the end what comes out of the last, of the
+   * first tokens that are read at least.
+   */
+  readonly hidden: readonly tf.Tensor2D[];
+  /** Works with a layer's weights, [head, query, key], which last at least as long as the work. */
+  readonly withAttention: <R>(
+    layer: number,
+    work: (probs: tf.Tensor3D) => R | Promise<R>,
+  ) => Promise<R>;
 }
 
-/** A layer's result, [token, width], without scores and softmax. */
-export function replayLayer(
-  { input, probs }: LayerTape,
-  layer: VitLayerWeights,
+/** A tape of one's own. */
+export interface RecordedTape extends VitTape {
+  readonly dispose: () => void;
+}
+
+/** Weights of a pass that take more are computed again on the way back. */
+const MOST_KEPT_BYTES = 256 * 2 ** 20;
+
+export interface RecordOptions extends Omit<PassOptions, 'onAttention'> {
+  /** What the weights of all layers may take to be kept. */
+  readonly mostKeptBytes?: number;
+}
+
+/**
+ * @param embedded [token, width]; stays the caller's
+ * @throws what `onLayer` throws; nothing stays on the device then
+ */
+export async function recordPass(
+  weights: VitWeights,
   activation: Activation,
-  edits: LayerEdits | null,
-): tf.Tensor2D {
-  return tidy(() => {
-    const value = projectValues(layerNorm(input, layer.normBefore), layer.attention);
-    const context = mixValues(probs, value, edits);
-    return finishLayer(input, { probs, context }, layer, activation).hidden;
-  });
+  embedded: tf.Tensor2D,
+  { changes, onLayer, mostKeptBytes = MOST_KEPT_BYTES }: RecordOptions,
+): Promise<RecordedTape> {
+  const kept: tf.Tensor3D[] = [];
+  const onAttention = (_: number, probs: tf.Tensor3D): void => {
+    if (4 * probs.size * weights.layers.length <= mostKeptBytes) kept.push(probs);
+    else probs.dispose();
+  };
+  try {
+    const hidden = await runLayers(weights, activation, [tf.clone(embedded)], {
+      changes,
+      onLayer,
+      onAttention,
+    });
+    return {
+      hidden,
+      withAttention: async (index, work) => {
+        const known = kept[index];
+        if (known !== undefined) return work(known);
+        const [input, layer] = [hidden[index], weights.layers[index]];
+        if (input === undefined || layer === undefined)
+          throw new RangeError(`There is no layer ${index}.`);
+        const probs = layerAttention(input, layer, activation, changes?.[index] ?? null);
+        try {
+          return await work(probs);
+        } finally {
+          probs.dispose();
+        }
+      },
+      dispose: () => dispose([hidden, kept]),
+    };
+  } catch (error) {
+    dispose(kept);
+    throw error;
+  }
 }

@@ -15,16 +15,15 @@ import { layerNorm } from '../kernels/layer-norm.ts';
 import { linear } from '../kernels/linear.ts';
 import { bySet, firstOfEach } from '../kernels/token-sets.ts';
 import { dispose, tidy } from '../kernels/tensors.ts';
+import { modelInput } from './model-input.ts';
 import { cutPatches } from './patches.ts';
 import type { PlannedChanges } from './vit-changes.ts';
-import {
-  differentiate,
-  type DifferentiateOptions,
-  type LogitGradients,
-  valueVectors,
-} from './vit-differentiate.ts';
+import { attentionRow, layerAttention } from './vit-attention.ts';
+import { differentiate, type DifferentiateOptions, valueVectors } from './vit-differentiate.ts';
 import { type LayerResult, runLayer, type TokenSets } from './vit-layer.ts';
-import type { LoadedWeights, VitWeights } from './vit-weights.ts';
+import { type PassOptions, runLayers } from './vit-pass.ts';
+import { recordPass, type RecordedTape, type RecordOptions, type VitTape } from './vit-tape.ts';
+import type { LoadedWeights, VitLayerWeights, VitWeights } from './vit-weights.ts';
 
 /** What a pass leaves by which a later one can begin at a layer. It stays whose it is. */
 export interface PassedLayers {
@@ -64,6 +63,23 @@ export interface ClassifyOptions {
 export interface ForwardResult extends PassedLayers {
   readonly attention: tf.Tensor3D[];
   readonly inputs: tf.Tensor2D[];
+  /** [label]; null for a checkpoint without a head. */
+  readonly logits: tf.Tensor1D | null;
+}
+
+/** The first layers' inputs of an earlier pass, and the layer to begin with. */
+export interface PassedHidden {
+  readonly layer: number;
+  readonly hidden: readonly tf.Tensor2D[];
+}
+
+/** What a pass leaves besides attention. The caller disposes of it. */
+export interface PassResult {
+  /**
+   * What goes into each layer, [token, width], and at the end what comes out of the last, of the
+   * first tokens that are read at least.
+   */
+  readonly hidden: tf.Tensor2D[];
   /** [label]; null for a checkpoint without a head. */
   readonly logits: tf.Tensor1D | null;
 }
@@ -116,30 +132,63 @@ export class VitModel {
   ): Promise<ForwardResult> {
     const first = from?.layer ?? 0;
     const attention = from?.passed.attention.slice(0, first).map((probs) => tf.clone(probs)) ?? [];
-    const inputs = from?.passed.inputs.slice(0, first).map((input) => tf.clone(input)) ?? [];
-    const start = from === null ? this.embed(pixels) : from.passed.inputs[first];
-    if (start === undefined) throw new RangeError(`The earlier pass has no layer ${first}.`);
-    let hidden = from === null ? start : tf.clone(start);
     try {
-      for (let index = first; index < this.#weights.layers.length; index++) {
-        await onLayer?.(index);
-        inputs.push(hidden);
-        const sets = [allTokens(hidden.shape[0])];
-        const counts = { queryCount: hidden.shape[0], keptCount: this.#readCount(index) };
-        const after = this.#layer(index, hidden, changes, { sets, ...counts });
-        hidden = after.hidden;
-        attention.push(after.probs);
-      }
-      const logits = tidy(() => {
-        const rows = this.#classify(hidden, 1);
-        return rows === null ? null : tf.squeeze<tf.Tensor1D>(rows, [0]);
+      const { hidden, logits } = await this.pass(pixels, {
+        changes,
+        from: from && { layer: first, hidden: from.passed.inputs },
+        onLayer,
+        onAttention: (_, probs) => attention.push(probs),
       });
-      hidden.dispose();
-      return { attention, inputs, logits };
+      hidden.at(-1)?.dispose();
+      return { attention, inputs: hidden.slice(0, -1), logits };
     } catch (error) {
-      dispose([attention, inputs, hidden]);
+      dispose(attention);
       throw error;
     }
+  }
+
+  /**
+   * A forward pass that hands each layer's attention on as soon as it is computed.
+   * @param pixels [channel, y, x], preprocessed
+   * @param options with `from` for a pass that begins where an earlier one was: what went into its
+   *   layers, [token, width], stays the caller's
+   * @throws RangeError if there are not as many pixels as the model takes, and what `onLayer` throws
+   */
+  async pass(
+    pixels: Float32Array,
+    { from = null, ...options }: PassOptions & { readonly from?: PassedHidden | null },
+  ): Promise<PassResult> {
+    const before =
+      from === null ? [this.embed(pixels)] : from.hidden.slice(0, from.layer + 1).map(copy);
+    const hidden = await runLayers(this.#weights, this.config.activation, before, options);
+    try {
+      return { hidden, logits: tidy(() => this.#classifyOne(hidden.at(-1))) };
+    } catch (error) {
+      dispose(hidden);
+      throw error;
+    }
+  }
+
+  /**
+   * A layer's attention, [head, query, key], computed again as a pass computed it. The caller's.
+   * @param input what goes into the layer, [token, width]
+   */
+  attention(layer: number, input: tf.Tensor2D, changes: PlannedChanges | null): tf.Tensor3D {
+    const { activation } = this.config;
+    return layerAttention(input, this.#weightsOf(layer), activation, changes?.[layer] ?? null);
+  }
+
+  /**
+   * A query's row in every head of a layer, [head, key]. The caller's.
+   * @param input what goes into the layer, [token, width]
+   */
+  attentionRow(
+    layer: number,
+    input: tf.Tensor2D,
+    query: number,
+    changes: PlannedChanges | null,
+  ): tf.Tensor2D {
+    return attentionRow(input, this.#weightsOf(layer), query, changes?.[layer] ?? null);
   }
 
   /**
@@ -189,30 +238,35 @@ export class VitModel {
   }
 
   /**
-   * Differentiates a label's logit (with a distillation token, the mean of both classifiers').
+   * Runs tokens and remembers what `differentiate` needs. The caller's.
    * @param embedded [token, width], as `embed` gives it; stays the caller's
+   * @throws what `onLayer` throws
+   */
+  record(embedded: tf.Tensor2D, options: RecordOptions): Promise<RecordedTape> {
+    return recordPass(this.#weights, this.config.activation, embedded, options);
+  }
+
+  /**
+   * Differentiates a label's logit (with a distillation token, the mean of both classifiers') with
+   * respect to the tokens that go into the first layer, [token, width]. The caller's.
    * @param target index of a label of a model that has a head
    * @throws what `onLayer` throws
    */
   differentiate(
-    embedded: tf.Tensor2D,
+    tape: VitTape,
     target: number,
     options: DifferentiateOptions,
-  ): Promise<LogitGradients> {
-    return differentiate(this.#weights, this.config.activation, embedded, target, options);
+  ): Promise<tf.Tensor2D> {
+    return differentiate(this.#weights, this.config.activation, tape, target, options);
   }
 
   /**
    * What each head of a layer adds to a query for a weight of 1, [key, width] for each head: its
    * values through its part of the output projection, times its scale. The caller's.
-   * @param embedded [token, width], as `embed` gives it; stays the caller's
+   * @param input what goes into the layer, [token, width]
    */
-  valueVectors(
-    embedded: tf.Tensor2D,
-    layer: number,
-    options: DifferentiateOptions,
-  ): Promise<tf.Tensor2D[]> {
-    return valueVectors(this.#weights, this.config.activation, embedded, layer, options);
+  valueVectors(layer: number, input: tf.Tensor2D, changes: PlannedChanges | null): tf.Tensor2D[] {
+    return valueVectors(input, this.#weightsOf(layer), changes?.[layer] ?? null);
   }
 
   dispose(): void {
@@ -239,13 +293,6 @@ export class VitModel {
     return tf.tensor2d(cutPatches(pixels, this.input), [pixels.length / patchSize, patchSize]);
   }
 
-  /** How many of a layer's tokens, the first ones, what follows reads; at least one. */
-  #readCount(layer: number): number {
-    const { layers, classifiers, readsPatches } = this.#weights;
-    if (layer < layers.length - 1 || readsPatches) return this.config.tokenCount;
-    return Math.max(1, classifiers.length);
-  }
-
   /** @param tokens if not all tokens, or not all of them as queries */
   #layer(
     index: number,
@@ -253,9 +300,20 @@ export class VitModel {
     changes: PlannedChanges | null,
     tokens?: TokenSets,
   ): LayerResult {
+    const layer = this.#weightsOf(index);
+    return runLayer(hidden, layer, this.config.activation, changes?.[index] ?? null, tokens);
+  }
+
+  #weightsOf(index: number): VitLayerWeights {
     const layer = this.#weights.layers[index];
     if (layer === undefined) throw new RangeError(`There is no layer ${index}.`);
-    return runLayer(hidden, layer, this.config.activation, changes?.[index] ?? null, tokens);
+    return layer;
+  }
+
+  /** [label], of what comes out of the last layer for one set of tokens. */
+  #classifyOne(hidden: tf.Tensor2D | undefined): tf.Tensor1D | null {
+    const rows = hidden === undefined ? null : this.#classify(hidden, 1);
+    return rows === null ? null : tf.squeeze<tf.Tensor1D>(rows, [0]);
   }
 
   /**
@@ -295,17 +353,6 @@ function tokenOfEach(sets: tf.Tensor3D, token: number): tf.Tensor2D {
   return tf.reshape(tf.slice3d(sets, [0, token, 0], [setCount, 1, width]), [setCount, width]);
 }
 
-function modelInput(config: VitConfig, { size, crop }: PreprocessorConfig): ModelInput {
-  // For a shortest edge this is the share of a square picture.
-  const resizedWidth = size === null ? null : size.kind === 'exact' ? size.width : size.length;
-  const resizedHeight = size === null ? null : size.kind === 'exact' ? size.height : size.length;
-  return {
-    width: config.imageWidth,
-    height: config.imageHeight,
-    channelCount: config.channelCount,
-    patchWidth: config.patchWidth,
-    patchHeight: config.patchHeight,
-    referenceCropX: crop === null || resizedWidth === null ? 1 : crop.width / resizedWidth,
-    referenceCropY: crop === null || resizedHeight === null ? 1 : crop.height / resizedHeight,
-  };
+function copy(hidden: tf.Tensor2D): tf.Tensor2D {
+  return tf.clone(hidden);
 }

@@ -57,6 +57,7 @@ export async function startCoreWithHub(models: Record<string, HubModel>): Promis
       }),
       deviceBytes: () => 2 ** 30,
       now: () => performance.now(),
+      attentionBytes: 2 ** 30,
       firstRun: 1,
     },
     (event) => events.push(event),

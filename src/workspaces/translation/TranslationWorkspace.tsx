@@ -34,7 +34,11 @@ export function TranslationWorkspace({ session }: { readonly session: Translatio
         <TargetPanel />
         <SentencesPanel className={styles.wide} />
         <AttentionPanel className={isComparing ? styles.wide : undefined} />
-        <div className={isComparing ? `${styles.stack} ${styles.wide}` : styles.stack}>
+        <div
+          className={
+            isComparing ? `${styles.stack} ${styles.wide} ${styles.beneath}` : styles.stack
+          }
+        >
           <HeadsPanel />
           <ChangesPanel />
           <BeamsPanel />

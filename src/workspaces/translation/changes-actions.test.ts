@@ -7,6 +7,7 @@ import { identityOf } from '../../engine/model-source.ts';
 import type { Call, Calls } from '../../engine/protocol.ts';
 import type { HypothesisResult, TokenizedText } from '../../engine/translation-protocol.ts';
 import { TranslationSession } from './session.ts';
+import { attentionInView, changedSentence } from './shown.ts';
 
 function words(text: string): TokenizedText {
   const tokens = text.split(' ');
@@ -182,6 +183,29 @@ it('a link’s changes are run, what does not fit is said', async () => {
   const { notice, lens } = session.store.getState();
   expect(notice).toMatch(/2 changes of the link/);
   expect(lens).toBe('relevance');
+});
+
+it('reads the attention of the old target and of the new translation, for each stack', async () => {
+  const { session } = await started();
+  session.changes.edit((changes) => withHeadToggled(changes, head));
+  await vi.advanceTimersByTimeAsync(1000);
+  const read = () => {
+    const { changed } = session.store.getState();
+    return [changed?.read, changed?.readNew].map((one) => [one?.stack, one?.hypothesis]);
+  };
+  expect(read()).toEqual([
+    ['cross', 1],
+    ['cross', 0],
+  ]);
+  session.setStack('encoder');
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(read()).toEqual([
+    ['encoder', 1],
+    ['encoder', 0],
+  ]);
+  const state = session.store.getState();
+  expect(attentionInView(state, 'changed')).toBe(state.changed?.readNew?.attention);
+  expect(changedSentence(state.changed)?.target.text).toBe('GOD A');
 });
 
 it('a lens looks at the changed run while there is one, and at the weights again when it ends', async () => {

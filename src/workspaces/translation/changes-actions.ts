@@ -5,12 +5,17 @@ import {
   withComparedRun,
 } from '../../engine/attention-changes.ts';
 import type { StackName } from '../../engine/protocol.ts';
-import type { TranslationModelInfo } from '../../engine/translation-protocol.ts';
+import type {
+  ChangedTranslation,
+  TranslationModelInfo,
+  TranslationStackName,
+} from '../../engine/translation-protocol.ts';
 import { type AttentionChanges, noChanges } from '../../engine/what-if-protocol.ts';
 import { type History, historyOf, recorded, redone, undone } from '../../math/history.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
 import type { SessionCore } from './session-core.ts';
 import { shownHypothesis } from './shown.ts';
+import type { ChangedState, ReadAttention } from './state.ts';
 
 /** The stacks that a model has, in the order of the menu. */
 export function stacksOf({ stacks }: TranslationModelInfo): StackSize[] {
@@ -155,8 +160,8 @@ export class ChangesActions {
     const args = { run: state.main.run.run, sentence, hypothesis, changes, beamCount };
     const result = await this.#core.engine.call('translateChanged', args, { signal });
     signal.throwIfAborted();
-    const read = await this.#read(result.run, result.sentence.hypotheses.length, stack, signal);
-    this.#core.set({ changed: { base, changes, result, read } });
+    const read = await this.#readBoth(result, stack, signal);
+    this.#core.set({ changed: { base, changes, result, ...read } });
     await nextPaint();
   }
 
@@ -173,18 +178,32 @@ export class ChangesActions {
     await this.#core.attempt('read:changed', async (signal) => {
       const { changed, stack } = this.#core.state;
       if (changed === null) return;
-      const { run, sentence } = changed.result;
-      const read = await this.#read(run, sentence.hypotheses.length, stack, signal);
-      if (this.#core.state.changed === changed) this.#core.set({ changed: { ...changed, read } });
+      const read = await this.#readBoth(changed.result, stack, signal);
+      if (this.#core.state.changed === changed)
+        this.#core.set({ changed: { ...changed, ...read } });
     });
+  }
+
+  /** The matrices of the old target, which stands after all hypotheses, and of the best new one. */
+  async #readBoth(
+    { run, sentence }: ChangedTranslation,
+    stack: TranslationStackName,
+    signal: AbortSignal,
+  ): Promise<Pick<ChangedState, 'read' | 'readNew'>> {
+    const { length } = sentence.hypotheses;
+    const [read, readNew] = await Promise.all([
+      this.#read(run, length, stack, signal),
+      length === 0 ? null : this.#read(run, 0, stack, signal),
+    ]);
+    return { read, readNew };
   }
 
   async #read(
     run: number,
     hypothesis: number,
-    stack: 'cross' | 'encoder' | 'decoder',
+    stack: TranslationStackName,
     signal: AbortSignal,
-  ) {
+  ): Promise<ReadAttention | null> {
     if (!this.#core.state.main.info?.stacks[stack]) return null;
     const args = { run, sentence: 0, hypothesis, stack };
     const attention = await this.#core.engine.call('readStack', args, { signal });

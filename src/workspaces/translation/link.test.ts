@@ -17,7 +17,13 @@ it('comes back as it was written', () => {
     sentence: 1,
     targetToken: 3,
     main: { ...state.main, heads },
-    display: { ...state.display, view: 'ribbons', isMerged: false, ribbonThreshold: 0.25 },
+    display: {
+      ...state.display,
+      view: 'ribbons',
+      isMerged: false,
+      showsNew: true,
+      ribbonThreshold: 0.25,
+    },
   });
   expect(readLink(written, [])).toMatchObject({
     text,
@@ -28,7 +34,7 @@ it('comes back as it was written', () => {
     head: { layer: 2, head: 4, isMean: false },
     sentence: 1,
     targetToken: 3,
-    display: { view: 'ribbons', isMerged: false, ribbonThreshold: 0.25 },
+    display: { view: 'ribbons', isMerged: false, showsNew: true, ribbonThreshold: 0.25 },
   });
 });
 

@@ -80,6 +80,7 @@ function readDisplay(parameters: URLSearchParams): Display {
     ...initialDisplay,
     ...choices,
     isMerged: parameters.get('merge') !== '0',
+    showsNew: parameters.get('new') === '1',
     ribbonThreshold: numberOr(
       parameters.get('ribbonThreshold'),
       initialDisplay.ribbonThreshold,
@@ -185,6 +186,7 @@ export function writeLink(state: TranslationState): string {
   if (targetToken > 0) parameters.set('token', String(targetToken + 1));
   if (compare) parameters.set('compare', nameInLink(compare.model));
   if (!display.isMerged) parameters.set('merge', '0');
+  if (display.showsNew) parameters.set('new', '1');
   for (const key of Object.keys(displayKeys) as (keyof typeof displayKeys)[])
     if (display[key] !== initialDisplay[key]) parameters.set(key, display[key]);
   if (display.ribbonThreshold !== initialDisplay.ribbonThreshold)

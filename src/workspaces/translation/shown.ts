@@ -6,7 +6,7 @@ import type {
   TranslationStackName,
 } from '../../engine/translation-protocol.ts';
 import { liveAttention } from './live.ts';
-import type { ChangedState, Side, SideName, TranslationState } from './state.ts';
+import type { ChangedState, FigureName, Side, TranslationState } from './state.ts';
 
 /** The sentence that a side shows: the one under way, or a hypothesis of the last translation. */
 export interface ShownSentence {
@@ -83,6 +83,14 @@ export function changedHere(
   return changed !== null && changed.base === shownHypothesis(state) ? changed : null;
 }
 
+/** The new translation that changes led to; null for none. */
+export function changedSentence(changed: ChangedState | null): ShownSentence | null {
+  const [best] = changed?.result.sentence.hypotheses ?? [];
+  if (!changed || !best) return null;
+  const { target, steps, score, finished } = best;
+  return { source: changed.result.sentence.source, target, steps, score, isFinished: finished };
+}
+
 /** What decides which weights are looked at. */
 type InView = Pick<TranslationState, 'main' | 'sentence' | 'hypothesis' | 'changed' | 'weightsOf'>;
 
@@ -91,14 +99,18 @@ export function changedInView(state: InView): ChangedState | null {
   return state.weightsOf === 'after' ? changedHere(state) : null;
 }
 
-/** The matrices of a side as they are looked at: the main one's under the changes, if so chosen. */
+/** A figure's matrices as they are looked at: the main one's under the changes, if so chosen. */
 export function attentionInView(
   state: InView & Pick<TranslationState, 'compare' | 'stack'>,
-  name: SideName,
+  name: FigureName,
 ): StackAttention | null {
+  const { stack, sentence } = state;
+  if (name === 'changed') {
+    const readNew = changedHere(state)?.readNew;
+    return readNew?.stack === stack ? readNew.attention : null;
+  }
   const side = state[name];
   if (side === null) return null;
-  const { stack, sentence } = state;
   if (name === 'compare') return shownAttention(side, stack, sentence, 0);
   const changed = changedInView(state);
   if (changed !== null) return changed.read?.stack === stack ? changed.read.attention : null;

@@ -59,6 +59,9 @@ export interface Side {
 
 export type SideName = 'main' | 'compare';
 
+/** What an attention figure is of: a side, or the new translation that changes led to. */
+export type FigureName = SideName | 'changed';
+
 export type Activity =
   | { readonly kind: 'loading'; readonly progress: Progress | null }
   | { readonly kind: 'translating' }
@@ -86,6 +89,8 @@ export interface ChangedState {
   readonly result: ChangedTranslation;
   /** Of the old target under the changes. */
   readonly read: ReadAttention | null;
+  /** Of the new translation: its own target, with the changes. */
+  readonly readNew: ReadAttention | null;
 }
 
 /** A lens's map, and what it is of. */
@@ -112,6 +117,8 @@ export interface Display {
   readonly scale: ScaleKind;
   readonly isMerged: boolean;
   readonly view: 'matrix' | 'ribbons';
+  /** Whether the new translation that changes led to has its own attention beside the old one's. */
+  readonly showsNew: boolean;
   readonly ribbonRule: 'threshold' | 'top';
   /** 0 to 1 */
   readonly ribbonThreshold: number;
@@ -179,6 +186,7 @@ export const initialDisplay: Display = {
   scale: 'linear',
   isMerged: true,
   view: 'matrix',
+  showsNew: false,
   ribbonRule: 'threshold',
   ribbonThreshold: 0.1,
   ribbonCount: 2,

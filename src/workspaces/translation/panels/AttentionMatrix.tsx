@@ -2,8 +2,9 @@ import { useCallback, useMemo } from 'react';
 import { AlignmentMatrix } from '../../../views/alignment-matrix/AlignmentMatrix.tsx';
 import type { AlignmentPlace } from '../../../views/alignment-matrix/alignment-place.ts';
 import { placeOfTokens, tokensOfPlace } from '../pointing.ts';
-import type { SideName } from '../state.ts';
+import type { FigureName } from '../state.ts';
 import {
+  sideOf,
   useAttentionView,
   useLensDescription,
   useMatrixColours,
@@ -13,14 +14,20 @@ import { useSession, useTranslation } from '../use-translation.ts';
 import { nameHead, nameLens, stackTitles } from '../words.ts';
 import { MissingAttention } from './MissingAttention.tsx';
 
+const titles: Record<FigureName, string> = {
+  main: 'Alignment matrix',
+  compare: 'Compared matrix',
+  changed: 'Alignment of the new translation',
+};
+
 /** Every query against every key of the selected head: the picture of an alignment. */
-export function AttentionMatrix({ side }: { readonly side: SideName }) {
+export function AttentionMatrix({ side }: { readonly side: FigureName }) {
   const session = useSession();
   const view = useAttentionView(side);
   const scale = useMatrixScale(side);
   const stack = useTranslation((state) => state.stack);
-  const info = useTranslation((state) => state[side]?.info ?? null);
-  const choice = useTranslation((state) => state[side]?.heads[stack] ?? null);
+  const info = useTranslation((state) => state[sideOf(side)]?.info ?? null);
+  const choice = useTranslation((state) => state[sideOf(side)]?.heads[stack] ?? null);
   const hovered = useTranslation((state) => state.hovered);
   const pinned = useTranslation((state) => state.pinned);
   const selected = useTranslation((state) =>
@@ -57,7 +64,7 @@ export function AttentionMatrix({ side }: { readonly side: SideName }) {
       hovered={hoveredPlace}
       pinned={pinnedCell}
       selectedQuery={view.query.units[selected] ?? null}
-      label={side === 'main' ? 'Alignment matrix' : 'Compared matrix'}
+      label={titles[side]}
       description={
         lens && side === 'main'
           ? `${nameLens(lens, choice)}. Rows are target tokens, columns source tokens.`

@@ -9,6 +9,7 @@ import { Select } from '../../../views/controls/Select.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { attentionExport } from '../export-alignment.ts';
 import { occlusionAgreement } from '../lens-view.ts';
+import { changedHere } from '../shown.ts';
 import { usePointed } from '../use-pointing.ts';
 import {
   useAttentionView,
@@ -23,6 +24,7 @@ import { AttentionFigure } from './AttentionFigure.tsx';
 import { ComparedPane } from './ComparedPane.tsx';
 import styles from './AttentionPanel.module.css';
 import { DisplayControls } from './DisplayControls.tsx';
+import { NewTranslationPane } from './NewTranslationPane.tsx';
 import { EdgeCutter } from './EdgeCutter.tsx';
 import { LensChoice, LensParameters, LensProgress } from './LensControls.tsx';
 import { WeightsChoice } from './WeightsChoice.tsx';
@@ -35,6 +37,7 @@ export function AttentionPanel({ className }: { readonly className?: string | un
   const choice = useTranslation((state) => state.main.heads[stack]);
   const view = useTranslation((state) => state.display.view);
   const isComparing = useTranslation((state) => state.compare !== null);
+  const showsNew = useTranslation((state) => state.display.showsNew && changedHere(state) !== null);
   const lens = useLensDescription();
   const heading = info?.stacks[stack] ? nameHead(info, stack, choice) : undefined;
   // The select says which lens it is.
@@ -85,11 +88,12 @@ export function AttentionPanel({ className }: { readonly className?: string | un
       <LensParameters />
       <WeightsChoice />
       <LensProgress />
-      <div className={isComparing ? styles.two : styles.one}>
+      <div className={isComparing || showsNew ? styles.two : styles.one}>
         <div className={styles.pane}>
-          {isComparing && <MainTitle />}
+          {(isComparing || showsNew) && <MainTitle />}
           <AttentionFigure side="main" />
         </div>
+        {showsNew && <NewTranslationPane />}
         {isComparing && <ComparedPane />}
       </div>
       <Legend />
@@ -99,7 +103,7 @@ export function AttentionPanel({ className }: { readonly className?: string | un
   );
 }
 
-/** Which model the left matrix is of. */
+/** Which model, and which of its targets, the left matrix is of. */
 function MainTitle() {
   const title = useTranslation((state) => state.main.model.title);
   const target = useShown('main')?.target.text;

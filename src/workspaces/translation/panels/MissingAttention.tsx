@@ -1,13 +1,14 @@
-import type { SideName } from '../state.ts';
+import type { FigureName } from '../state.ts';
+import { sideOf } from '../use-shown.ts';
 import { useTranslation } from '../use-translation.ts';
 import { stackTitles } from '../words.ts';
 import styles from './AttentionPanel.module.css';
 
 /** Why there is no matrix to see. */
-export function MissingAttention({ side }: { readonly side: SideName }) {
+export function MissingAttention({ side }: { readonly side: FigureName }) {
   const stack = useTranslation((state) => state.stack);
-  const info = useTranslation((state) => state[side]?.info ?? null);
-  const isLive = useTranslation((state) => state[side]?.live !== null);
+  const info = useTranslation((state) => state[sideOf(side)]?.info ?? null);
+  const isLive = useTranslation((state) => state[sideOf(side)]?.live !== null);
   const activity = useTranslation((state) => state.activity.kind);
   const title = stackTitles[stack];
   if (info && !info.stacks[stack])

@@ -1,13 +1,18 @@
 import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
+import { Switch } from '../../../views/controls/Switch.tsx';
 import { changedHere } from '../shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import styles from './AttentionPanel.module.css';
 
-/** Under changes: the weights as they were, or as they are now, over the same old target. */
+/**
+ * Under changes: the weights as they were, or as they are now, over the same old target; and those of
+ * the new translation beside them.
+ */
 export function WeightsChoice() {
   const session = useSession();
   const isChanged = useTranslation((state) => changedHere(state) !== null);
   const weightsOf = useTranslation((state) => state.weightsOf);
+  const showsNew = useTranslation((state) => state.display.showsNew);
   if (!isChanged) return null;
   return (
     <div className={styles.row}>
@@ -21,6 +26,11 @@ export function WeightsChoice() {
         onChange={(chosen) => session.setWeightsOf(chosen)}
       />
       <span className={styles.title}>over the target as it was</span>
+      <Switch
+        label="New translation beside it"
+        checked={showsNew}
+        onChange={(chosen) => session.setDisplay({ showsNew: chosen })}
+      />
     </div>
   );
 }

@@ -56,8 +56,8 @@ function Legend() {
         end={`${formatPoints(largest).replace('+', '')} points`}
       />
       <p className={styles.note}>
-        Of “{label}”, {formatPercent(measured.result.probability)} with all heads as they were
-        {measured.run === run ? '.' : ' before your latest changes.'}
+        Of “{label}”, {formatPercent(measured.result.probability)} with the heads as they
+        {measured.run === run ? ' are.' : ' were before your latest changes.'}
       </p>
     </>
   );

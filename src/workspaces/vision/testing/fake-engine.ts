@@ -98,6 +98,7 @@ export function fakeRun(run: number, probabilities: readonly number[]): VisionRu
     specialTokens: ['[CLS]'],
     probabilities: Float32Array.from(probabilities),
     rows: new Float32Array(4 * 2 * 5).fill(0.2),
+    keptLayerCount: 4,
     runMs: 12,
   };
 }
