@@ -6,6 +6,7 @@ import type { LoadedFrom, ModelCalls } from './model-protocol.ts';
 import type { TranslationCalls, TranslationNews } from './translation-protocol.ts';
 import type { WhatIfCalls } from './what-if-protocol.ts';
 import type { Fit, ImageGeometry, ModelInput } from '../math/geometry.ts';
+import type { Extent } from '../math/scales.ts';
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 
@@ -198,6 +199,11 @@ export interface LensMatrix {
   readonly values: Float32Array;
 }
 
+/** A lens's map with the ends of its values, which the page need not look for. */
+export interface LensMap extends LensMatrix {
+  readonly extent: Extent;
+}
+
 export interface HeadStatistics {
   /** [layer, head], nats: the mean entropy of the head's rows. */
   readonly entropy: Float32Array;
@@ -232,7 +238,7 @@ export interface Calls extends ModelCalls, TranslationCalls, WhatIfCalls {
     };
     result: VisionRun;
   };
-  applyLens: { args: LensRequest; result: LensMatrix };
+  applyLens: { args: LensRequest; result: LensMap };
   /** The query's row, or column, in every layer and head: [layer, head, token]. */
   readQuery: {
     args: { readonly run: RunId; readonly query: number; readonly direction: Direction };

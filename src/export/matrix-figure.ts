@@ -7,7 +7,7 @@ import type { Ink } from '../views/canvas/ink.ts';
 import type { MatrixAxis } from '../views/matrix/draw-axes.ts';
 import { layoutMatrix, wholeMatrix } from '../views/matrix/layout-matrix.ts';
 import { bandSizes, boxFor } from '../views/matrix/matrix-box.ts';
-import { createPyramid, createTiles } from '../views/matrix/matrix-tiles.ts';
+import { MatrixTiles } from '../views/matrix/matrix-tiles.ts';
 import { paintMatrix, paintMatrixMarks } from '../views/matrix/paint-matrix.ts';
 import type { Figure } from './figure.ts';
 import { figureScale } from './overlay-figure.ts';
@@ -43,7 +43,7 @@ export function matrixFigure(options: MatrixFigureOptions): Figure {
   const height = queries.count * cell + bands.keyBand;
   const palette = paletteOf(colourMap, { mode: 'even', opacity: 1 });
   const grid = { values, columns: keys.count, rows: queries.count };
-  const tiles = createTiles(createPyramid(grid, pooling), scale, palette);
+  const tiles = new MatrixTiles({ matrix: grid, pooling, scale, palette }, Infinity);
   const axes = { query: queries, key: keys };
   return {
     width: width + nameSize,

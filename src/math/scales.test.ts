@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createScale, linearScale, logScale, quantileScale } from './scales.ts';
+import { createScale, extentOf, linearScale, logScale, quantileScale } from './scales.ts';
 
 describe('linear', () => {
   it('goes from 0 to the largest value', () => {
@@ -120,3 +120,21 @@ it.each(['linear', 'log', 'quantile'] as const)('toValue inverts toUnit (%s)', (
   const scale = createScale(kind, sample);
   for (const value of sample) expect(scale.toValue(scale.toUnit(value))).toBeCloseTo(value, 9);
 });
+
+it.each(['linear', 'log', 'quantile'] as const)(
+  'a scale is the same whether the extent of its sample is known: %s',
+  (kind) => {
+    const sample = Float32Array.from(
+      { length: 40_000 },
+      (_, at) => ((at * 7919) % 40_009) / 40_009,
+    );
+    sample[5] = Number.NaN;
+    const [plain, known] = [
+      createScale(kind, sample),
+      createScale(kind, sample, { extent: extentOf(sample) }),
+    ];
+    expect([known.min, known.max, known.floor]).toEqual([plain.min, plain.max, plain.floor]);
+    for (const value of [0, 0.001, 0.3, 0.9, 1])
+      expect(known.toUnit(value)).toBe(plain.toUnit(value));
+  },
+);

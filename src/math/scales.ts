@@ -18,7 +18,17 @@ export interface Scale {
   toValue(unit: number): number;
 }
 
+/** The ends of a sample's finite values; all 0 where there is none. */
+export interface Extent {
+  readonly min: number;
+  readonly max: number;
+  /** Infinity where no value is above 0. */
+  readonly smallestPositive: number;
+}
+
 export interface ScaleOptions {
+  /** The sample's, where it is known: a look at millions of values takes longer than a frame. */
+  readonly extent?: Extent;
   /** `linear` starts at 0, or is symmetric around 0 for signed samples. On by default. */
   readonly includeZero?: boolean;
 }
@@ -41,9 +51,8 @@ const largestQuantileSample = 16_384;
 export function createScale(
   kind: ScaleKind,
   sample: ArrayLike<number>,
-  { includeZero = true }: ScaleOptions = {},
+  { includeZero = true, extent = extentOf(sample) }: ScaleOptions = {},
 ): Scale {
-  const extent = finiteExtent(sample);
   const isConstant =
     extent.max - extent.min <=
     relativeResolution * Math.max(Math.abs(extent.min), Math.abs(extent.max));
@@ -58,7 +67,7 @@ export function createScale(
     case 'log':
       return logScaleOf(kind, extent);
     case 'quantile':
-      return quantileScale(sample);
+      return quantileScale(sample, extent);
   }
 }
 
@@ -99,8 +108,8 @@ export function logScale(floor: number, max: number): Scale {
 }
 
 /** Rank among the finite values of the sample, as `createScale` says. */
-export function quantileScale(sample: ArrayLike<number>): Scale {
-  const sorted = sortedSample(sample);
+export function quantileScale(sample: ArrayLike<number>, extent = extentOf(sample)): Scale {
+  const sorted = sortedSample(sample, extent);
   const last = sorted.length - 1;
   const min = sorted[0] ?? 0;
   const max = sorted[last] ?? 0;
@@ -167,13 +176,8 @@ function constantScale(kind: ScaleKind, value: number): Scale {
   };
 }
 
-interface Extent {
-  readonly min: number;
-  readonly max: number;
-  readonly smallestPositive: number;
-}
-
-function finiteExtent(sample: ArrayLike<number>): Extent {
+/** The ends of the values that are finite. */
+export function extentOf(sample: ArrayLike<number>): Extent {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let smallestPositive = Number.POSITIVE_INFINITY;
@@ -187,7 +191,7 @@ function finiteExtent(sample: ArrayLike<number>): Extent {
   return max < min ? { min: 0, max: 0, smallestPositive: 0 } : { min, max, smallestPositive };
 }
 
-function sortedSample(sample: ArrayLike<number>): Float64Array {
+function sortedSample(sample: ArrayLike<number>, { min, max }: Extent): Float64Array {
   const stride = Math.max(1, sample.length / largestQuantileSample);
   const count = Math.floor(sample.length / stride);
   const taken = new Float64Array(count + 2);
@@ -198,7 +202,6 @@ function sortedSample(sample: ArrayLike<number>): Float64Array {
   }
   if (stride > 1) {
     // The ends of the colour bar are the true ends, whichever values were taken.
-    const { min, max } = finiteExtent(sample);
     taken[length++] = min;
     taken[length++] = max;
   }

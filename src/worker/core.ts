@@ -10,6 +10,7 @@ import type {
 } from '../engine/protocol.ts';
 import type { LoadArgs } from '../engine/model-protocol.ts';
 import { AttentionCache } from './attention-cache.ts';
+import { extentOf } from '../math/scales.ts';
 import { BackendSupervisor } from './backend/supervisor.ts';
 import { borrowWeights } from './borrowed-weights.ts';
 import type { CallContext, Handlers, WorkContext } from './call-context.ts';
@@ -179,9 +180,10 @@ class Core implements Handlers {
     request: Args<'applyLens'>,
     { signal, onProgress }: CallContext,
   ): Result<'applyLens'> =>
-    this.#read(request.run, signal, (trace, signal) =>
-      findLens(request.lens).apply(trace, request, { signal, onProgress }),
-    );
+    this.#read(request.run, signal, async (trace, signal) => {
+      const map = await findLens(request.lens).apply(trace, request, { signal, onProgress });
+      return { ...map, extent: extentOf(map.values) };
+    });
 
   readonly readQuery = (
     { run, query, direction }: Args<'readQuery'>,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { colourMap } from '../../math/colour-maps.ts';
 import { linearScale } from '../../math/scales.ts';
 import type { MatrixAxis } from './draw-axes.ts';
-import type { MatrixCell } from './layout-matrix.ts';
+import type { MatrixCell, MatrixView } from './layout-matrix.ts';
 import { Matrix, type MatrixProps } from './Matrix.tsx';
 
 afterEach(cleanup);
@@ -154,4 +154,16 @@ it('zooms by two fingers around their middle', () => {
   expect(onSelect).toHaveBeenLastCalledWith({ query: 2, key: 2 });
   click(surface, 199, 199);
   expect(onSelect).toHaveBeenLastCalledWith({ query: 7, key: 7 });
+});
+
+it('shows the view that it is given, tells of another, and stays there whatever the query', () => {
+  const onSelect = vi.fn<(cell: MatrixCell) => void>();
+  const onView = vi.fn<(view: MatrixView) => void>();
+  const view = { zoom: 2, firstQuery: 4, firstKey: 3 };
+  const { surface } = show({ onSelect, onView, view, selectedQuery: 0 });
+  click(surface, 1, 1);
+  expect(onSelect).toHaveBeenLastCalledWith({ query: 4, key: 3 });
+  expect(onView).not.toHaveBeenCalled();
+  fireEvent.keyDown(surface, { key: '0' });
+  expect(onView).toHaveBeenLastCalledWith({ zoom: 1, firstQuery: 0, firstKey: 0 });
 });

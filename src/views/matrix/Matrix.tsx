@@ -1,6 +1,7 @@
 import {
   useCallback,
   useEffect,
+  useEffectEvent,
   useId,
   useMemo,
   useRef,
@@ -30,9 +31,9 @@ import {
 import { bandSizes, boxFor } from './matrix-box.ts';
 import { MatrixReadout } from './MatrixReadout.tsx';
 import { MatrixTools } from './MatrixTools.tsx';
-import { createPyramid, createTiles } from './matrix-tiles.ts';
 import { paintMatrix, paintMatrixMarks } from './paint-matrix.ts';
 import { usePanZoom } from './use-pan-zoom.ts';
+import { useTiles } from './use-tiles.ts';
 import { viewAfterKey } from './view-keys.ts';
 import styles from './Matrix.module.css';
 
@@ -50,6 +51,9 @@ export interface MatrixProps {
   readonly selectedKey?: number | null;
   readonly hoveredQuery?: number | null;
   readonly hoveredKey?: number | null;
+  /** What of the matrix is shown, where somebody else keeps it; else it is kept here. */
+  readonly view?: MatrixView;
+  readonly onView?: (view: MatrixView) => void;
   /** How cells that share a pixel are joined; the person may change it here. */
   readonly initialPooling?: PoolingMode;
   /** In words, beside the name. */
@@ -81,6 +85,8 @@ function SizedMatrix({
   selectedKey = null,
   hoveredQuery = null,
   hoveredKey = null,
+  view: givenView,
+  onView,
   initialPooling = 'max',
   description = '',
   label = 'Attention matrix',
@@ -89,7 +95,9 @@ function SizedMatrix({
 }: MatrixProps): ReactNode {
   const surface = useRef<HTMLDivElement>(null);
   const descriptionId = useId();
-  const [view, setView] = useState<MatrixView>(wholeMatrix);
+  const [ownView, setOwnView] = useState<MatrixView>(wholeMatrix);
+  const view = givenView ?? ownView;
+  const setView = onView ?? setOwnView;
   const [pooling, setPooling] = useState<PoolingMode>(initialPooling);
   const bands = useMemo(() => bandSizes(queries, keys), [queries, keys]);
   const boxOf = useCallback(
@@ -98,11 +106,11 @@ function SizedMatrix({
     [queries, keys, bands],
   );
   const palette = useMemo(() => paletteOf(colourMap, { mode: 'even', opacity: 1 }), [colourMap]);
-  const pyramid = useMemo(
-    () => createPyramid({ values, columns: keys.count, rows: queries.count }, pooling),
-    [values, keys, queries, pooling],
+  const matrix = useMemo(
+    () => ({ values, columns: keys.count, rows: queries.count }),
+    [values, keys, queries],
   );
-  const tiles = useMemo(() => createTiles(pyramid, scale, palette), [pyramid, scale, palette]);
+  const { tiles, madeCount, makeWanted } = useTiles({ matrix, pooling, scale, palette });
 
   const draw = useCallback<Draw>(
     (context, { width, height, pixelRatio }) => {
@@ -116,8 +124,11 @@ function SizedMatrix({
         ink,
         pixelRatio,
       );
+      makeWanted();
     },
-    [boxOf, view, values, scale, palette, tiles, queries, keys, picture],
+    // Each finished tile is drawn.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [boxOf, view, values, scale, palette, tiles, madeCount, makeWanted, queries, keys, picture],
   );
   const drawMarks = useCallback<Draw>(
     (context, { width, height, pixelRatio }) => {
@@ -130,11 +141,16 @@ function SizedMatrix({
     [boxOf, view, queries, keys, picture, selectedQuery, selectedKey, hoveredQuery, hoveredKey],
   );
 
-  useEffect(() => {
+  const revealed = useRef(selectedQuery);
+  const reveal = useEffectEvent((query: number | null) => {
+    // What a link shows stays, wherever its query is.
+    if (query === revealed.current) return;
+    revealed.current = query;
     const box = boxOfElement(surface.current, boxOf);
-    if (selectedQuery !== null && box)
-      setView((present) => revealQuery(present, box, selectedQuery));
-  }, [selectedQuery, boxOf]);
+    const next = query !== null && box ? revealQuery(view, box, query) : view;
+    if (next !== view) setView(next);
+  });
+  useEffect(() => reveal(selectedQuery), [selectedQuery]);
 
   const panZoom = usePanZoom({
     surface,

@@ -5,15 +5,17 @@ import { linearScale } from '../../math/scales.ts';
 import { fakeOffscreenCanvas } from '../testing/fake-offscreen-canvas.ts';
 import { recordingContext } from '../testing/recording-context.ts';
 import { layoutMatrix, wholeMatrix, type MatrixView } from './layout-matrix.ts';
-import { createPyramid, createTiles, drawTiles } from './matrix-tiles.ts';
+import { drawTiles } from './draw-tiles.ts';
+import { MatrixTiles } from './matrix-tiles.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
 const palette = paletteOf(colourMap('viridis'), { mode: 'even', opacity: 1 });
 
-function tilesOf(count: number) {
+function tilesOf(count: number, cost = Infinity) {
   const grid = { values: new Float32Array(count * count), columns: count, rows: count };
-  return createTiles(createPyramid(grid, 'max'), linearScale(0, 1), palette);
+  const scale = linearScale(0, 1);
+  return new MatrixTiles({ matrix: grid, pooling: 'max', scale, palette }, cost);
 }
 
 function drawnAt(count: number, side: number, view: MatrixView, tiles = tilesOf(count)) {
@@ -56,4 +58,39 @@ it('draws joined cells where a cell is less than a pixel', () => {
   // 2,305 cells on 400 pixels: 8 × 8 cells are joined, 289 × 289 in four tiles.
   drawnAt(2305, 400, wholeMatrix);
   expect(put.reduce((sum, pixels) => sum + pixels.length / 4, 0)).toBe(289 * 289);
+});
+
+it('draws the tiles of the next levels where one is not made yet', () => {
+  fakeOffscreenCanvas();
+  const tiles = tilesOf(1024, 2 ** 19);
+  const drawn = (side: number) => drawnAt(1024, side, wholeMatrix, tiles);
+  const makeAll = () => {
+    while (!tiles.isComplete) tiles.work();
+  };
+  // Four cells to a pixel, 256 × 256 pixels: one tile, made in two turns.
+  expect(drawn(256)).toEqual([]);
+  makeAll();
+  expect(drawn(256)).toEqual([[0, 0, 256, 256]]);
+  // Twice as large: the first of four tiles is there at once, quarters of the coarser one elsewhere.
+  expect(drawn(512)).toEqual([
+    [0, 0, 256, 256],
+    [128, 0, 128, 128, 256, 0, 256, 256],
+    [0, 128, 128, 128, 0, 256, 256, 256],
+    [128, 128, 128, 128, 256, 256, 256, 256],
+  ]);
+  makeAll();
+  expect(drawn(512)).toHaveLength(4);
+});
+
+it('draws finer tiles where the coarser one is not made yet', () => {
+  fakeOffscreenCanvas();
+  const tiles = tilesOf(1024, 2 ** 19);
+  drawnAt(1024, 512, wholeMatrix, tiles);
+  while (!tiles.isComplete) tiles.work();
+  expect(drawnAt(1024, 256, wholeMatrix, tiles)).toEqual([
+    [0, 0, 128, 128],
+    [128, 0, 128, 128],
+    [0, 128, 128, 128],
+    [128, 128, 128, 128],
+  ]);
 });

@@ -1,106 +1,89 @@
-import type { DrawingContext } from '../canvas/drawing-context.ts';
-import { pool, type Grid, type PoolingMode } from '../../math/pooling.ts';
-import type { Scale } from '../../math/scales.ts';
-import { rasterOf } from '../canvas/raster.ts';
-import type { MatrixLayout } from './layout-matrix.ts';
-
-/**
- * The matrix at full size and at halves of it, each made when first drawn: level 0 is full size, a
- * cell of level n joins 2ⁿ × 2ⁿ cells.
- */
-export interface MatrixPyramid {
-  level(index: number): Grid;
-}
-
-export function createPyramid(matrix: Grid, mode: PoolingMode): MatrixPyramid {
-  const levels = new Map<number, Grid>([[0, matrix]]);
-  return {
-    level(index) {
-      const present = levels.get(index);
-      if (present) return present;
-      const made = pool(matrix, 2 ** index, mode);
-      levels.set(index, made);
-      return made;
-    },
-  };
-}
+import { TileJob, type TileLook, type TilePlace } from './tile-job.ts';
 
 /** The level whose cells are at least one pixel large, so that none is skipped in drawing. */
 export function levelFor(cell: number): number {
   return cell >= 1 ? 0 : Math.ceil(-Math.log2(cell));
 }
 
-/** Cells along the side of a tile. */
-const tileSize = 256;
+/**
+ * What is spent at once, in cells read: about 2 ms. A matrix of 2,305 tokens has five million cells,
+ * which take ten times as long: it appears tile by tile.
+ */
+export const costAtOnce = 2 ** 19;
 
-/** Coloured pieces of the pyramid, each made when first seen. */
-export interface MatrixTiles {
-  readonly pyramid: MatrixPyramid;
-  tile(level: number, row: number, column: number): OffscreenCanvas;
-}
+/**
+ * Coloured pieces of the matrix at full size and at halves of it, each made when it is first wanted,
+ * and a bit at a time, so that no frame waits for them.
+ */
+export class MatrixTiles {
+  readonly look: TileLook;
+  readonly #costAtOnce: number;
+  readonly #made = new Map<string, OffscreenCanvas>();
+  readonly #begun = new Map<string, TileJob>();
+  /** In the order in which they are made. */
+  #wanted: TilePlace[] = [];
+  #left = 0;
 
-export function createTiles(
-  pyramid: MatrixPyramid,
-  scale: Scale,
-  palette: Uint8ClampedArray,
-): MatrixTiles {
-  const tiles = new Map<string, OffscreenCanvas>();
-  return {
-    pyramid,
-    tile(level, row, column) {
-      const name = `${level} ${row} ${column}`;
-      const present = tiles.get(name);
-      if (present) return present;
-      const piece = cut(pyramid.level(level), row * tileSize, column * tileSize);
-      const made = rasterOf(piece.values, piece.columns, piece.rows, scale, palette);
-      tiles.set(name, made);
-      return made;
-    },
-  };
-}
-
-function cut({ values, columns, rows }: Grid, firstRow: number, firstColumn: number): Grid {
-  const width = Math.min(tileSize, columns - firstColumn);
-  const height = Math.min(tileSize, rows - firstRow);
-  const piece = new Float32Array(width * height);
-  for (let row = 0; row < height; row += 1) {
-    const start = (firstRow + row) * columns + firstColumn;
-    piece.set(values.subarray(start, start + width), row * width);
+  /** @param cost spent at once; Infinity makes every tile when it is wanted */
+  constructor(look: TileLook, cost = costAtOnce) {
+    this.look = look;
+    this.#costAtOnce = cost;
   }
-  return { values: piece, columns: width, rows: height };
-}
 
-/** Draws the visible cells, tiles on whole pixels so that no seam is seen between them. */
-export function drawTiles(context: DrawingContext, layout: MatrixLayout, tiles: MatrixTiles): void {
-  const { plot, cell, firstQuery, firstKey } = layout;
-  const level = levelFor(cell);
-  const grid = tiles.pyramid.level(level);
-  const levelCell = cell * 2 ** level;
-  const originX = plot.x - firstKey * cell;
-  const originY = plot.y - firstQuery * cell;
-  const tilePixels = tileSize * levelCell;
-  const rows = visibleTiles(plot.y - originY, plot.height, tilePixels, grid.rows);
-  const columns = visibleTiles(plot.x - originX, plot.width, tilePixels, grid.columns);
-  context.save();
-  context.beginPath();
-  context.rect(plot.x, plot.y, plot.width, plot.height);
-  context.clip();
-  context.imageSmoothingEnabled = false;
-  for (const row of rows) {
-    for (const column of columns) {
-      const tile = tiles.tile(level, row, column);
-      const x = Math.round(originX + column * tilePixels);
-      const y = Math.round(originY + row * tilePixels);
-      const right = Math.round(originX + column * tilePixels + tile.width * levelCell);
-      const bottom = Math.round(originY + row * tilePixels + tile.height * levelCell);
-      context.drawImage(tile, x, y, right - x, bottom - y);
+  /** Begins a drawing: what the one before wanted is no longer wanted. */
+  begin(): void {
+    this.#wanted = [];
+    this.#left = this.#costAtOnce;
+  }
+
+  /** Whether everything is there that the last drawing wanted. */
+  get isComplete(): boolean {
+    return this.#wanted.length === 0;
+  }
+
+  /** A tile; null if there was no time to make it: it is wanted from then on. */
+  tile(place: TilePlace): OffscreenCanvas | null {
+    const made = this.made(place);
+    if (made) return made;
+    if (this.#left > 0) this.#left -= this.#make(place, this.#left);
+    const now = this.made(place);
+    if (!now) this.#wanted.push(place);
+    return now;
+  }
+
+  /** A tile that was made before, if it was. */
+  made(place: TilePlace): OffscreenCanvas | null {
+    return this.#made.get(nameOf(place)) ?? null;
+  }
+
+  /**
+   * Makes as much of what is wanted as may be made at once.
+   * @returns whether a tile was finished
+   */
+  work(): boolean {
+    let left = this.#costAtOnce;
+    const before = this.#wanted.length;
+    while (left > 0) {
+      const [place] = this.#wanted;
+      if (!place) break;
+      left -= this.#make(place, left);
+      if (this.made(place)) this.#wanted.shift();
     }
+    return this.#wanted.length < before;
   }
-  context.restore();
+
+  #make(place: TilePlace, cost: number): number {
+    const name = nameOf(place);
+    const job = this.#begun.get(name) ?? new TileJob(place, this.look);
+    const spent = job.work(cost);
+    if (job.isDone) {
+      this.#begun.delete(name);
+      this.#made.set(name, job.canvas);
+    } else this.#begun.set(name, job);
+    return spent;
+  }
 }
 
-function visibleTiles(offset: number, length: number, size: number, cells: number): number[] {
-  const first = Math.max(0, Math.floor(offset / size));
-  const last = Math.min(Math.ceil(cells / tileSize), Math.ceil((offset + length) / size));
-  return Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
+function nameOf({ level, row, column }: TilePlace): string {
+  return `${level} ${row} ${column}`;
 }

@@ -10,7 +10,8 @@ import {
 } from './draw-matrix.ts';
 import type { MatrixLayout } from './layout-matrix.ts';
 import { thumbnailSize } from './matrix-box.ts';
-import { drawTiles, type MatrixTiles } from './matrix-tiles.ts';
+import { drawTiles } from './draw-tiles.ts';
+import type { MatrixTiles } from './matrix-tiles.ts';
 
 export interface MatrixAxes {
   readonly axes: { readonly query: MatrixAxis; readonly key: MatrixAxis };

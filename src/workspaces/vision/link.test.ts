@@ -41,3 +41,13 @@ it('takes no lens that the model cannot have', () => {
   const able = { ...model, lenses: [raw, { ...relevance, unavailable: null }] };
   expect(readLink('lens=relevance', able).main.lens).toBe('relevance');
 });
+
+it('holds what is shown of the matrix, and says nothing of the whole', () => {
+  const state = { ...createVisionStore().getState(), model: tinyModel };
+  expect(writeLink(state)).not.toMatch(/matrix/);
+  const matrixView = { zoom: 2.5, firstQuery: 1.25, firstKey: 0.5 };
+  expect(readLink(writeLink({ ...state, matrixView }), tinyModel).matrixView).toEqual(matrixView);
+  const whole = { zoom: 1, firstQuery: 0, firstKey: 0 };
+  for (const text of ['', 'matrix=', 'matrix=NaN,-1,1e9', 'matrix=0,x', 'matrix=1e300'])
+    expect(readLink(text, tinyModel).matrixView).toEqual(whole);
+});

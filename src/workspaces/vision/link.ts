@@ -10,6 +10,7 @@ import { readModel, writeModel } from '../../engine/model-link.ts';
 import type { ModelSource } from '../../engine/model-protocol.ts';
 import { identityOf } from '../../engine/model-source.ts';
 import type { AttentionChanges } from '../../engine/what-if-protocol.ts';
+import type { MatrixView } from '../../views/matrix/layout-matrix.ts';
 import { stackOf } from './changes-actions.ts';
 import { findSample } from './picture/samples.ts';
 import {
@@ -34,6 +35,8 @@ export interface LinkState {
   readonly compare: { readonly view: LensView; readonly sample: string | null } | null;
   /** Label to explain, by its index; null for the best prediction. */
   readonly target: number | null;
+  /** What of the head's matrix is shown. */
+  readonly matrixView: MatrixView;
   readonly changes: AttentionChanges;
   /** What of the link could not be taken up, in words. */
   readonly notice: string | null;
@@ -74,6 +77,20 @@ function readFit(text: string | null): Fit {
     width >= 1 &&
     height >= 1;
   return valid ? { mode: 'region', region: { x, y, width, height } } : { mode: 'crop' };
+}
+
+/** Zoom, and the first query and key, in fractions of cells. */
+function writeMatrixView({ zoom, firstQuery, firstKey }: MatrixView): string {
+  return [zoom, firstQuery, firstKey].map((value) => Number(value.toFixed(2))).join(',');
+}
+
+function readMatrixView(text: string | null, tokenCount: number): MatrixView {
+  const [zoom = null, query = null, key = null] = (text ?? '').split(',');
+  return {
+    zoom: numberOr(zoom, 1, 1, tokenCount),
+    firstQuery: numberOr(query, 0, 0, tokenCount),
+    firstKey: numberOr(key, 0, 0, tokenCount),
+  };
 }
 
 function writeView(parameters: URLSearchParams, prefix: string, view: LensView): void {
@@ -157,7 +174,19 @@ function knownSample(id: string | null): string | null {
 
 /** Writes the parameters that follow `#/vision?`. */
 export function writeLink(state: VisionState): string {
-  const { main, compare, display, fit, query, direction, target, changes, model, opened } = state;
+  const {
+    main,
+    compare,
+    display,
+    fit,
+    query,
+    direction,
+    target,
+    matrixView,
+    changes,
+    model,
+    opened,
+  } = state;
   const parameters = new URLSearchParams();
   if (opened) writeModel(parameters, opened);
   if (main.picture?.sampleId) parameters.set('sample', main.picture.sampleId);
@@ -172,6 +201,7 @@ export function writeLink(state: VisionState): string {
   if (display.smooth) parameters.set('smooth', '1');
   if (display.outlineShare > 0) parameters.set('outline', display.outlineShare.toFixed(2));
   if (target !== null) parameters.set('target', String(target));
+  if (matrixView.zoom > 1) parameters.set('matrix', writeMatrixView(matrixView));
   if (model) writeChanges(parameters, changes.present, [stackOf(model)]);
   if (compare) {
     writeView(parameters, 'compare.', compare.view);
@@ -222,6 +252,7 @@ export function readLink(text: string, model: VisionModelInfo): LinkState {
         }
       : null,
     target,
+    matrixView: readMatrixView(parameters.get('matrix'), tokenCount),
     changes,
     notice: notices.length > 0 ? notices.join(' ') : null,
   };

@@ -1,4 +1,4 @@
-import type { LensMatrix, Progress, VisionModelInfo } from '../../engine/protocol.ts';
+import type { LensMap, Progress, VisionModelInfo } from '../../engine/protocol.ts';
 import { lensRequest, MatrixCache, matrixKey } from './matrix-cache.ts';
 import type { SessionCore } from './session-core.ts';
 import type { LensView, MeasureProgress, PaneName } from './state.ts';
@@ -93,7 +93,7 @@ export class MapReader {
     view: LensView,
     signal: AbortSignal,
     onProgress: (progress: Progress) => void = () => {},
-  ): Promise<{ matrix: LensMatrix; key: string }> {
+  ): Promise<{ matrix: LensMap; key: string }> {
     const { model } = this.#core.state;
     if (!model) throw new Error('a map was asked for before the model was loaded');
     const request = lensRequest(model, run, view, targetOf(this.#core.state));

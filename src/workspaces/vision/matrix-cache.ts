@@ -1,9 +1,4 @@
-import type {
-  LensMatrix,
-  LensOptions,
-  LensRequest,
-  VisionModelInfo,
-} from '../../engine/protocol.ts';
+import type { LensMap, LensOptions, LensRequest, VisionModelInfo } from '../../engine/protocol.ts';
 import type { LensView } from './state.ts';
 
 /** What the lens's options are when the person changed none. */
@@ -45,7 +40,7 @@ export function matrixKey(model: VisionModelInfo, request: LensRequest): string 
 
 /** Keeps the most recently used matrices up to a number of bytes. */
 export class MatrixCache {
-  readonly #entries = new Map<string, LensMatrix>();
+  readonly #entries = new Map<string, LensMap>();
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -53,7 +48,7 @@ export class MatrixCache {
     this.#maxBytes = maxBytes;
   }
 
-  get(key: string): LensMatrix | undefined {
+  get(key: string): LensMap | undefined {
     const matrix = this.#entries.get(key);
     if (matrix) {
       this.#entries.delete(key);
@@ -62,7 +57,7 @@ export class MatrixCache {
     return matrix;
   }
 
-  set(key: string, matrix: LensMatrix): void {
+  set(key: string, matrix: LensMap): void {
     this.#remove(key);
     this.#entries.set(key, matrix);
     this.#bytes += matrix.values.byteLength;

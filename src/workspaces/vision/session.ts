@@ -14,6 +14,7 @@ import type {
 } from '../../engine/protocol.ts';
 import { createGeometry, type Fit } from '../../math/geometry.ts';
 import { historyOf } from '../../math/history.ts';
+import { type MatrixView, wholeMatrix } from '../../views/matrix/layout-matrix.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { ChangesActions, keptRunTimes } from './changes-actions.ts';
 import { embeddedModel } from './embedded-model.ts';
@@ -277,6 +278,10 @@ export class VisionSession {
     this.#core.set({ isHidingPatches });
   }
 
+  setMatrixView(matrixView: MatrixView): void {
+    this.#core.set({ matrixView });
+  }
+
   /** The key of the matrix's cell that may be cut. */
   pinKey(pinnedKey: number | null): void {
     this.#core.set({ pinnedKey });
@@ -338,8 +343,18 @@ export class VisionSession {
     if (takesOtherRun(this.#core.state.changes.present)) void this.changes.apply();
   }
 
-  #takeLink({ fit, query, direction, display, main, target, changes }: LinkState): void {
-    this.#core.set({ fit, query, direction, display, target, changes: historyOf(changes) });
+  #takeLink({
+    fit,
+    query,
+    direction,
+    display,
+    main,
+    target,
+    matrixView,
+    changes,
+  }: LinkState): void {
+    this.#core.set({ fit, query, direction, display, target, matrixView });
+    this.#core.set({ changes: historyOf(changes) });
     this.#core.setPane('main', { view: main });
   }
 
@@ -488,6 +503,9 @@ export class VisionSession {
     const shown = await this.changes.runUpon({ run, query }, signal);
     const { compare } = this.#core.state;
     this.#keepTime(run);
+    // Another size is another matrix.
+    if (this.#core.state.baseRun && this.#core.state.baseRun.tokenCount !== run.tokenCount)
+      this.#core.set({ matrixView: wholeMatrix });
     this.#core.set({ baseRun: run, baseQuery: query, statistics: null });
     // They are of the picture before.
     this.#core.set({ importance: null, faithfulness: null });

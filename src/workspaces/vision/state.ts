@@ -5,6 +5,7 @@ import type {
   Direction,
   HeadStatistics,
   LensId,
+  LensMap,
   LensMatrix,
   LensOptions,
   Progress,
@@ -23,6 +24,7 @@ import type { ColourMapName } from '../../math/colour-maps.ts';
 import type { Fit } from '../../math/geometry.ts';
 import { historyOf, type History } from '../../math/history.ts';
 import type { ScaleKind } from '../../math/scales.ts';
+import { type MatrixView, wholeMatrix } from '../../views/matrix/layout-matrix.ts';
 import type { Picture } from './picture/decode.ts';
 
 /** Which map is looked at. Layer and head count from 0. */
@@ -154,7 +156,9 @@ export interface VisionState {
   /** The query's rows (or columns) of every head: [layer, head, token]. */
   readonly rows: Float32Array | null;
   /** The selected head's own attention, for the matrix view. */
-  readonly headMatrix: LensMatrix | null;
+  readonly headMatrix: LensMap | null;
+  /** What of it is shown. */
+  readonly matrixView: MatrixView;
   /** The run that it is of: an older one until the new one's has come. */
   readonly headMatrixRun: number | null;
   readonly statistics: HeadStatistics | null;
@@ -203,6 +207,7 @@ export function withoutRuns(view: LensView, picture: Picture | null) {
     rows: null,
     headMatrix: null,
     headMatrixRun: null,
+    matrixView: wholeMatrix,
     statistics: null,
     runTimes: [],
   } satisfies Partial<VisionState>;

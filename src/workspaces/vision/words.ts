@@ -1,3 +1,4 @@
+import type { VisionRun } from '../../engine/protocol.ts';
 import type { ImageGeometry } from '../../math/geometry.ts';
 
 /** A token in words: `[CLS]`, or `patch row 8, column 7`, counted from 1. */
@@ -20,4 +21,18 @@ export function specialTokensInWords(specialTokens: readonly string[]): string {
   const others = specialTokens.filter((name) => !registers.includes(name));
   const counted = registers.length > 1 ? [`${registers.length} registers`] : registers;
   return [...others, ...counted].join(' and ');
+}
+
+/**
+ * How much of a run's attention is kept: "Attention of 4 of 12 layers is kept, …"; null for a run of
+ * which all is.
+ */
+export function keptLayersInWords({
+  layerCount,
+  keptLayerCount,
+}: Pick<VisionRun, 'layerCount' | 'keptLayerCount'>): string | null {
+  if (keptLayerCount >= layerCount) return null;
+  return keptLayerCount === 0
+    ? 'The attention of no layer is kept: each is computed again when opened.'
+    : `Attention of ${keptLayerCount} of ${layerCount} layers is kept at a time; the others are computed again when opened.`;
 }

@@ -2,6 +2,7 @@ import { Menu } from '../../../views/controls/Menu.tsx';
 import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { matrixExport, statisticsExport } from '../export-figures.ts';
 import { useSession, useVision } from '../use-vision.ts';
+import { KeptLayers } from './KeptLayers.tsx';
 import { HeadMatrix } from './HeadMatrix.tsx';
 import { HeadStatisticsPlot } from './HeadStatisticsPlot.tsx';
 import { Panel } from '../../../views/panel/Panel.tsx';
@@ -37,6 +38,7 @@ export function DetailPanel() {
       }
     >
       {detail === 'matrix' ? <HeadMatrix /> : <HeadStatisticsPlot />}
+      <KeptLayers />
     </Panel>
   );
 }

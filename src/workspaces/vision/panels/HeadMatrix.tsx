@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { colourMap } from '../../../math/colour-maps.ts';
 import { createScale } from '../../../math/scales.ts';
 import { ColourBar } from '../../../views/colour-bar/ColourBar.tsx';
+import type { MatrixView } from '../../../views/matrix/layout-matrix.ts';
 import { Matrix } from '../../../views/matrix/Matrix.tsx';
 import { tokenAxis } from '../token-axis.ts';
 import { useSession, useVision } from '../use-vision.ts';
@@ -21,13 +22,15 @@ export function HeadMatrix() {
   const colours = colourMap(useVision((state) => state.display.colourMap));
   const axis = useMemo(() => (run && picture ? tokenAxis(run, picture) : null), [run, picture]);
   const scale = useMemo(
-    () => (matrix ? createScale(scaleKind, matrix.values) : null),
+    () => (matrix ? createScale(scaleKind, matrix.values, { extent: matrix.extent }) : null),
     [matrix, scaleKind],
   );
   const hover = useCallback(
     (cell: { key: number } | null) => session.hover(cell?.key ?? null),
     [session],
   );
+  const view = useVision((state) => state.matrixView);
+  const show = useCallback((shown: MatrixView) => session.setMatrixView(shown), [session]);
   const pinnedKey = useVision((state) => state.pinnedKey);
   const select = useCallback(
     (cell: { query: number; key: number }) => {
@@ -51,6 +54,8 @@ export function HeadMatrix() {
         selectedQuery={query}
         selectedKey={pinnedKey}
         hoveredKey={hovered}
+        view={view}
+        onView={show}
         onHover={hover}
         onSelect={select}
       />

@@ -111,7 +111,12 @@ export function fakeEngine(answers: Answers = {}) {
   const all: Answers = {
     runVision: run,
     runChanged: () => fakeRun((lastRun += 1), [0.4, 0.6]),
-    applyLens: () => ({ queryCount: 5, keyCount: 5, values: new Float32Array(25).fill(0.2) }),
+    applyLens: () => ({
+      queryCount: 5,
+      keyCount: 5,
+      values: new Float32Array(25).fill(0.2),
+      extent: { min: 0.2, max: 0.2, smallestPositive: 0.2 },
+    }),
     readQuery: () => new Float32Array(40).fill(0.2),
     headStatistics: () => ({ entropy: new Float32Array(8), meanDistance: new Float32Array(8) }),
     release: () => null,
