@@ -16,6 +16,8 @@ export interface Exportable {
   /** Parts of the file name: model, picture, view, layer, head. */
   readonly nameParts: readonly string[];
   readonly figure: () => Figure;
+  /** The figure with what is compared beside it; absent where nothing is. */
+  readonly bothSides?: (() => Figure) | undefined;
   readonly array?: () => ExportArray;
   readonly csv?: () => { readonly header: readonly string[]; readonly rows: readonly CsvValue[][] };
   readonly json?: () => JsonValue;
@@ -35,6 +37,7 @@ export interface ExportItem {
 export function exportItems({
   nameParts,
   figure,
+  bothSides,
   array,
   csv,
   json,
@@ -46,6 +49,21 @@ export function exportItems({
     { label: 'Picture', detail: 'PNG', onSelect: save('png', () => figurePng(figure())) },
     { label: 'Figure', detail: 'SVG', onSelect: save('svg', () => figureSvg(figure())) },
   ];
+  if (bothSides) {
+    const saveBoth = saverOf([...nameParts, 'compared'], onFailure);
+    items.push(
+      {
+        label: 'Both sides',
+        detail: 'PNG',
+        onSelect: saveBoth('png', () => figurePng(bothSides())),
+      },
+      {
+        label: 'Both sides',
+        detail: 'SVG',
+        onSelect: saveBoth('svg', () => figureSvg(bothSides())),
+      },
+    );
+  }
   if (array) {
     const makeNpy = () => {
       const { values, shape } = array();

@@ -34,7 +34,8 @@ export interface FigureSize {
 }
 
 const margin = 16;
-const scaleHeight = 40;
+/** What a scale takes below its figure, in CSS pixels. */
+export const figureScaleHeight = 40;
 const barWidth = 168;
 const barHeight = 8;
 const lineHeight = 17;
@@ -56,7 +57,7 @@ export function measureFigure(figure: Figure, context: DrawingContext, ink = pri
     height:
       figure.height +
       2 * margin +
-      (figure.scale ? scaleHeight : 0) +
+      (figure.scale ? figureScaleHeight : 0) +
       (captionLines.length > 0 ? 8 + captionLines.length * lineHeight : 0),
     captionLines,
   };
@@ -79,8 +80,8 @@ export function drawFigure(
   context.restore();
   let y = figure.height;
   if (figure.scale) {
-    drawScale(context, figure.scale, y + 10, pixelRatio, ink);
-    y += scaleHeight;
+    drawFigureScale(context, figure.scale, y, pixelRatio, ink);
+    y += figureScaleHeight;
   }
   context.font = captionFont(ink, pixelRatio);
   context.fillStyle = ink.text;
@@ -91,13 +92,15 @@ export function drawFigure(
   context.restore();
 }
 
-function drawScale(
+/** @param below CSS pixels from the figure's top to its end */
+export function drawFigureScale(
   context: DrawingContext,
   { scale, colourMap, unit, note }: FigureScale,
-  top: number,
+  below: number,
   pixelRatio: number,
   ink: Ink,
 ): void {
+  const top = below + 10;
   const isConstant = scale.constant !== null;
   const words = [unit, scaleWords(scale), note].filter(Boolean).join(' · ');
   context.font = captionFont(ink, pixelRatio);

@@ -1,10 +1,11 @@
 // @vitest-environment happy-dom
 import { expect, it } from 'vitest';
 import { colourMap } from '../math/colour-maps.ts';
-import { linearScale } from '../math/scales.ts';
+import { createScale, linearScale } from '../math/scales.ts';
 import { printInk } from '../views/canvas/ink.ts';
 import { alignmentFigure } from './alignment-figure.ts';
-import type { Figure } from './figure.ts';
+import { type Figure, figureScaleHeight } from './figure.ts';
+import { figuresBeside } from './figures-beside.ts';
 import { ribbonsFigure } from './ribbons-figure.ts';
 import { SvgContext, svgNamespace } from './svg-context.ts';
 
@@ -86,4 +87,24 @@ it('draws ribbons with both sides named, and a legend of the heads', () => {
   });
   expect(named(drawn(heads)).slice(-2)).toEqual(['2.1', 'head 2']);
   expect(heads.height).toBeGreaterThan(figure.height);
+});
+
+it('puts figures beside each other, each with its scale, and names them in one caption', () => {
+  const figure = alignmentFigure({
+    ...texts,
+    // Of one value alone: its scale is words, for which no canvas is needed.
+    scale: createScale('linear', [0.5]),
+    colourMap: colourMap('viridis'),
+    unit: 'attention',
+  });
+  const both = figuresBeside([
+    ['Left', figure],
+    ['Right', ribbonsFigure({ ...texts, filter: { kind: 'top', count: 1 }, caption: 'Lines.' })],
+  ]);
+  expect(both.width).toBeGreaterThan(figure.width);
+  expect(both.height).toBe(figure.height + figureScaleHeight);
+  expect(both.caption).toBe('Left: A caption. Right: Lines.');
+  const root = drawn(both);
+  expect(named(root).filter((name) => name === 'cat')).toHaveLength(2);
+  expect(named(root).some((name) => name?.startsWith('attention'))).toBe(true);
 });

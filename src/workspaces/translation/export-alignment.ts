@@ -1,6 +1,8 @@
 import { type AlignmentData, alignmentItems } from '../../export/alignment-files.ts';
 import { alignmentFigure } from '../../export/alignment-figure.ts';
 import { type ExportItem, exportItems } from '../../export/export-items.ts';
+import type { Figure } from '../../export/figure.ts';
+import { figuresBeside } from '../../export/figures-beside.ts';
 import { ribbonsFigure } from '../../export/ribbons-figure.ts';
 import { colourMap } from '../../math/colour-maps.ts';
 import { attentionView, stackAxes } from './attention-view.ts';
@@ -27,28 +29,32 @@ import { ribbonFilter } from './ribbon-filter.ts';
 import { nameOfModel } from './models.ts';
 import type { TranslationSession } from './session.ts';
 import { changedInView } from './shown.ts';
+import type { FigureName, TranslationState } from './state.ts';
 import { axisNames, nameHead, nameLens, stackTitles } from './words.ts';
 
-/** The selected head of the main side, as it is shown. */
-function readView(session: TranslationSession) {
-  const now = readShown(session);
+/** The selected head of a figure, as it is shown. */
+function readView(session: TranslationSession, name: FigureName = 'main') {
+  const now = readShown(session, name);
   const { state, shown, attention } = now;
-  const { stack, main, display } = state;
+  const { stack, display } = state;
   const axes = stackAxes(stack, shown.source, shown.target, display.isMerged);
-  const choice = main.heads[stack];
-  const lens = state.lens === 'raw' ? null : need(lensInView(state));
+  const side = need(state[name === 'compare' ? 'compare' : 'main']);
+  const choice = side.heads[stack];
+  const lens = name !== 'main' || state.lens === 'raw' ? null : need(lensInView(state));
   const view = need(
     lens ? lensView(need(lensMatrixInView(state)), axes) : attentionView(attention, choice, axes),
   );
   const title = lens
     ? `${nameLens(lens, choice)}. Rows are target tokens, columns source tokens.`
-    : `${stackTitles[stack]}, ${nameHead(need(main.info), stack, choice)}. Rows are queries, columns keys.`;
-  const changes = changedInView(state) ? ` With changes: ${changesText(state)}.` : '';
-  return { now, state, view, choice, lens, caption: `${nameOfModel(main)}. ${title}${changes}` };
+    : `${stackTitles[stack]}, ${nameHead(need(side.info), stack, choice)}. Rows are queries, columns keys.`;
+  const isChanged = name === 'changed' || (name === 'main' && changedInView(state) !== null);
+  const changes = isChanged ? ` With changes: ${changesText(state)}.` : '';
+  const caption = `${nameOfModel(side)}. ${title}${changes}`;
+  return { now, state, view, choice, lens, caption };
 }
 
-function figureOf(session: TranslationSession) {
-  const { state, view, lens, caption } = readView(session);
+function figureOf(session: TranslationSession, name: FigureName = 'main') {
+  const { state, view, lens, caption } = readView(session, name);
   const { stack, display, pinned } = state;
   const causal = stack === 'decoder' && !display.isMerged;
   const place = placeOfTokens(view, pinned);
@@ -94,13 +100,32 @@ function alignmentOf(session: TranslationSession): AlignmentData {
   };
 }
 
+/** What stands beside the main figure: each with how its caption begins. */
+function figuresShown({ compare, display, changed }: TranslationState): [string, FigureName][] {
+  return [
+    ['Left', 'main'],
+    ...(display.showsNew && changed
+      ? [['New translation', 'changed'] as [string, FigureName]]
+      : []),
+    ...(compare ? [['Compared', 'compare'] as [string, FigureName]] : []),
+  ];
+}
+
 /** What is shown of the selected head: figure, weights, and word links where it aligns two texts. */
 export function attentionExport(session: TranslationSession): ExportItem[] {
   const { stack, display, lens } = session.store.getState();
+  const shown = figuresShown(session.store.getState());
   const names = [...nameParts(session, display.view), ...(lens === 'raw' ? [] : [lens])];
   const items = exportItems({
     nameParts: names,
     figure: () => figureOf(session),
+    bothSides:
+      shown.length > 1
+        ? () =>
+            figuresBeside(
+              shown.map(([title, name]): [string, Figure] => [title, figureOf(session, name)]),
+            )
+        : undefined,
     array: () => {
       const { view } = readView(session);
       return {

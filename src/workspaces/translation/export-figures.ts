@@ -10,8 +10,15 @@ import { allHeads, stackAxes } from './attention-view.ts';
 import { stacksOf } from './changes-actions.ts';
 import { nameOfModel } from './models.ts';
 import type { TranslationSession } from './session.ts';
-import { attentionInView, changedInView, type ShownSentence, shownSentence } from './shown.ts';
-import type { SideName, TranslationState } from './state.ts';
+import {
+  attentionInView,
+  changedHere,
+  changedInView,
+  changedSentence,
+  type ShownSentence,
+  shownSentence,
+} from './shown.ts';
+import type { FigureName, SideName, TranslationState } from './state.ts';
 import { headStatistic, statistics } from './statistics.ts';
 import { stackTitles } from './words.ts';
 
@@ -27,15 +34,17 @@ export interface ShownState {
   readonly attention: StackAttention;
 }
 
-/** What a side shows now. */
-export function readShown(session: TranslationSession, name: SideName = 'main'): ShownState {
+/** What a figure shows now. */
+export function readShown(session: TranslationSession, name: FigureName = 'main'): ShownState {
   const state = session.store.getState();
-  const side = need(state[name]);
+  const attention = need(attentionInView(state, name));
+  if (name === 'changed')
+    return { state, shown: need(changedSentence(changedHere(state))), attention };
   const hypothesis = name === 'main' ? state.hypothesis : 0;
   return {
     state,
-    shown: need(shownSentence(side, state.sentence, hypothesis)),
-    attention: need(attentionInView(state, name)),
+    shown: need(shownSentence(need(state[name]), state.sentence, hypothesis)),
+    attention,
   };
 }
 

@@ -1,4 +1,6 @@
 import { type ExportItem, exportItems } from '../../export/export-items.ts';
+import type { Figure } from '../../export/figure.ts';
+import { figuresBeside } from '../../export/figures-beside.ts';
 import { headGridFigure } from '../../export/head-grid-figure.ts';
 import type { JsonValue } from '../../export/json.ts';
 import { matrixFigure } from '../../export/matrix-figure.ts';
@@ -72,39 +74,52 @@ export function onFailure(session: VisionSession): (error: unknown) => void {
     );
 }
 
+/** What a pane's overlay shows. */
+function readOverlay(session: VisionSession, name: PaneName) {
+  const state = session.store.getState();
+  const pane = need(state[name]);
+  const run = need(pane.run);
+  const tokens = tokenValues(need(pane.matrix), state.query, state.direction);
+  const lens = need(state.model?.lenses.find(({ id }) => id === pane.view.lens));
+  return { state, pane, run, lens, map: paneMap(tokens, run.specialTokens.length) };
+}
+
+function overlayFigureOf(session: VisionSession, name: PaneName): Figure {
+  const { state: now, pane, run, lens, map } = readOverlay(session, name);
+  const { display, query, main } = now;
+  const first = run.specialTokens.length;
+  return overlayFigure({
+    picture: need(pane.picture ?? main.picture).display,
+    geometry: run.geometry,
+    values: map.patches,
+    scale: createScale(display.scale, map.patches),
+    colourMap: colourMap(lens.signed ? 'blue-red' : display.colourMap),
+    opacity: display.opacity,
+    smooth: display.smooth,
+    queryPatch: query >= first ? query - first : null,
+    outline: display.outlineShare > 0 ? massSet(map.patches, display.outlineShare).mask : null,
+    hidden: name === 'main' ? hiddenPatches(now.shownChanges, run) : null,
+    unit: lens.unit,
+    note: 'of this map alone',
+    caption: `${now.model?.name ?? ''}. ${describePane(now, name)}`,
+  });
+}
+
 /** The overlay of a pane: figure, the query's map, and map and settings as JSON. */
 export function overlayExport(session: VisionSession, name: PaneName): ExportItem[] {
-  const read = () => {
-    const state = session.store.getState();
-    const pane = need(state[name]);
-    const run = need(pane.run);
-    const tokens = tokenValues(need(pane.matrix), state.query, state.direction);
-    const lens = need(state.model?.lenses.find(({ id }) => id === pane.view.lens));
-    return { state, pane, run, lens, map: paneMap(tokens, run.specialTokens.length) };
-  };
   const state = session.store.getState();
+  const read = () => readOverlay(session, name);
   return exportItems({
     nameParts: nameParts(state, state[name]?.view.lens ?? 'map'),
-    figure: () => {
-      const { state: now, pane, run, lens, map } = read();
-      const { display, query, main } = now;
-      const first = run.specialTokens.length;
-      return overlayFigure({
-        picture: need(pane.picture ?? main.picture).display,
-        geometry: run.geometry,
-        values: map.patches,
-        scale: createScale(display.scale, map.patches),
-        colourMap: colourMap(lens.signed ? 'blue-red' : display.colourMap),
-        opacity: display.opacity,
-        smooth: display.smooth,
-        queryPatch: query >= first ? query - first : null,
-        outline: display.outlineShare > 0 ? massSet(map.patches, display.outlineShare).mask : null,
-        hidden: name === 'main' ? hiddenPatches(now.shownChanges, run) : null,
-        unit: lens.unit,
-        note: 'of this map alone',
-        caption: `${now.model?.name ?? ''}. ${describePane(now, name)}`,
-      });
-    },
+    figure: () => overlayFigureOf(session, name),
+    bothSides:
+      name === 'main' && state.compare
+        ? () =>
+            figuresBeside([
+              ['Left', overlayFigureOf(session, 'main')],
+              ['Right', overlayFigureOf(session, 'compare')],
+            ])
+        : undefined,
     array: () => {
       const { run, map } = read();
       return { values: map.patches, shape: [run.geometry.gridRows, run.geometry.gridColumns] };
