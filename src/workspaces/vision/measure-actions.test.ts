@@ -70,6 +70,19 @@ it('the map in view is measured, and its figures go with it', async () => {
   expect(state().faithfulness?.views[0]?.words).toBe('Layer 3, head 4, raw attention');
 });
 
+it('a model of few patches has no more steps than patches', async () => {
+  const steps: number[] = [];
+  const { session } = setUp({
+    measureFaithfulness: ({ maps, stepCount }: Calls['measureFaithfulness']['args']) => {
+      steps.push(stepCount);
+      return faithfulness(maps.length);
+    },
+  });
+  await session.rerun();
+  await session.measure.measureFaithfulness('view');
+  expect(steps[0]).toBe(4);
+});
+
 it('the curves are shown before the comparison with occlusion, and stay if that is cancelled', async () => {
   const never = new Promise<never>(() => undefined);
   const flat = { ...faithfulness(1), maps: [{ ...curves, occlusionCorrelation: null }] };

@@ -7,7 +7,8 @@ import type { SessionCore } from './session-core.ts';
 import type { Measuring } from './state.ts';
 import { targetOf } from './target.ts';
 
-const stepCount = 32;
+/** A model of fewer patches takes them away one by one. */
+const mostSteps = 32;
 const randomOrderCount = 10;
 const seed = 1;
 
@@ -41,7 +42,8 @@ export class MeasureActions {
     const { main, model, query, removal } = this.#core.state;
     const target = targetOf(this.#core.state);
     if (!main.run || !model || target === null) return;
-    const { run } = main.run;
+    const { run, tokenCount, specialTokens } = main.run;
+    const stepCount = Math.min(mostSteps, tokenCount - specialTokens.length);
     const lenses: readonly LensId[] =
       which === 'view'
         ? [main.view.lens]
