@@ -37,6 +37,8 @@ export function ChooseModel({ opening }: Props) {
           placeholder="org/name"
           aria-describedby="open-model-hint"
           value={text}
+          // What was opened last is replaced by what is typed.
+          onFocus={(event) => event.currentTarget.select()}
           onChange={(event) => opening.setText(event.currentTarget.value)}
         />
       </label>

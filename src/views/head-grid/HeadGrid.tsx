@@ -83,7 +83,8 @@ export const HeadGrid = memo(function HeadGrid({
 
   // The one cell that Tab reaches: the last one focused, else the selected one.
   const [focused, setFocused] = useState<GridPosition | null>(null);
-  const tabStop = focused ?? positionOf(selected, order);
+  const isThere = focused && focused.layer < layerCount && focused.position < headCount;
+  const tabStop = isThere ? focused : positionOf(selected, order);
   const lastHovered = useRef('');
   const report = (head: HeadIndex | null) => {
     const key = head ? `${head.layer} ${head.head}` : '';

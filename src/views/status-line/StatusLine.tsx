@@ -7,6 +7,8 @@ export interface StatusLineProps {
   readonly words: string;
   /** Whether all is done: the words are then read out alone. */
   readonly isReady: boolean;
+  /** Whether something else shows the words: they are then read out alone, too. */
+  readonly isShownElsewhere?: boolean;
   /** Something worth saying that is no error, said when all is done. */
   readonly notice: string | null;
   /** How far loading has come, 0 to 1. */
@@ -20,17 +22,19 @@ export interface StatusLineProps {
 export function StatusLine({
   words,
   isReady,
+  isShownElsewhere = false,
   notice,
   share,
   alert,
   onDismiss,
 }: StatusLineProps): ReactNode {
+  const isUnseen = isShownElsewhere || (isReady && !notice);
   return (
     <div className={styles.line}>
       {/* An output element would do, but scripts look for the role in so many words. */}
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
       <div role="status" className={styles.status}>
-        <span className={isReady && !notice ? 'visually-hidden' : undefined}>{words}</span>
+        <span className={isUnseen ? 'visually-hidden' : undefined}>{words}</span>
         {notice && isReady && <span className={styles.notice}>. {notice}</span>}
       </div>
       {share !== null && (

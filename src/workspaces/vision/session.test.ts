@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { EngineError } from '../../engine/errors.ts';
 import type { LensRequest } from '../../engine/protocol.ts';
+import { writeLink } from './link.ts';
+import { embeddedModel } from './embedded-model.ts';
 import { initialView } from './state.ts';
-import { FakeBitmap, fakeEngine, setUp } from './testing/fake-engine.ts';
+import { FakeBitmap, fakeEngine, setUp, tinyModel } from './testing/fake-engine.ts';
 
 beforeEach(() => {
   vi.stubGlobal('createImageBitmap', async () => new FakeBitmap());
@@ -88,4 +90,64 @@ it('comparing with the same picture needs no run of its own', async () => {
   session.closeCompare();
   expect(state().compare).toBeNull();
   expect(calls()).not.toContain('release');
+});
+
+const start = () => ({ name: 'cpu', detail: '', softwareAdapter: false }) as const;
+const source = { kind: 'address', address: 'https://models.example/own/' } as const;
+const own = { ...tinyModel, name: 'own', labels: [], layerCount: 4 };
+
+it('a model that was opened begins anew on the same picture, and the link names it', async () => {
+  const { session, state, calls } = setUp({ start });
+  await session.rerun();
+  session.setQuery(3);
+  session.setTarget(1);
+  session.openCompare();
+  await session.takeModel(own, source, null, 'It was not kept.');
+  expect(state().model?.name).toBe('own');
+  expect(state()).toMatchObject({ query: 0, target: null, compare: null, opened: source });
+  expect(state().main.view).toMatchObject({ layer: 3, head: 0 });
+  expect(state().main.picture?.name).toBe('cat');
+  expect(state().activity).toEqual({ kind: 'ready' });
+  expect(state().notice).toBe('It was not kept.');
+  expect(calls().filter((call) => call === 'runVision')).toHaveLength(2);
+  const link = writeLink(state());
+  expect(new URLSearchParams(link).get('model')).toBe(source.address);
+  expect(session.knowsModelOf(link)).toBe(true);
+  expect(session.knowsModelOf('model=other/model')).toBe(false);
+});
+
+it('a link without a model brings Heed’s own back', async () => {
+  const { session, state, asked } = setUp({ start, loadVisionModel: () => tinyModel });
+  await session.rerun();
+  await session.takeModel(own, source);
+  await session.openLink('layer=2&lens=raw');
+  expect(asked.find(({ call }) => call === 'loadVisionModel')?.args).toEqual({
+    source: embeddedModel(),
+  });
+  expect(state()).toMatchObject({ opened: null, main: { view: { layer: 1 } } });
+});
+
+it('a model that cannot be run after all gives way to the one before it', async () => {
+  const good = fakeEngine();
+  const refused: string[] = [];
+  let loaded = 'tiny';
+  const { session, state } = setUp({
+    start,
+    loadVisionModel: () => {
+      loaded = 'tiny';
+      return tinyModel;
+    },
+    runVision: (args) => {
+      if (loaded === 'tiny') return good.engine.call('runVision', args);
+      refused.push(loaded);
+      throw new EngineError({ code: 'out-of-memory', message: 'Memory is full.' });
+    },
+  });
+  await session.rerun();
+  loaded = 'own';
+  await session.takeModel(own, source);
+  expect(refused).toEqual(['own']);
+  expect(state()).toMatchObject({ alert: 'Memory is full.', opened: null });
+  expect(state().model?.name).toBe('tiny');
+  expect(state().main.run).not.toBeNull();
 });

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { TranslationModelInfo } from '../../../engine/translation-protocol.ts';
 import { formatValue } from '../../../math/format-number.ts';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { Button } from '../../../views/controls/Button.tsx';
@@ -23,7 +24,10 @@ export function TargetPanel({ className }: { readonly className?: string | undef
   const run = useTranslation((state) => state.main.run);
   const sentence = useTranslation((state) => state.sentence);
   const hypothesis = useTranslation((state) => state.hypothesis);
-  const model = useTranslation((state) => state.main.model);
+  const title = useTranslation(({ main, text }) => {
+    const code = codeInUse(main.info, text);
+    return (code !== null ? nameOfCode(code) : main.model.to) ?? 'Target';
+  });
   const beamCount = useTranslation((state) => state.beamCount);
   const text = useMemo(
     () => draft ?? targetLines({ live, run }, sentence, hypothesis).join('\n'),
@@ -31,7 +35,7 @@ export function TargetPanel({ className }: { readonly className?: string | undef
   );
   return (
     <Panel
-      title={model.to ?? 'Target'}
+      title={title}
       note="underline: probability of each token"
       className={className}
       tools={
@@ -67,19 +71,24 @@ export function TargetPanel({ className }: { readonly className?: string | undef
   );
 }
 
+/** The code that the text begins with, if the model has it. */
+function codeInUse(info: TranslationModelInfo | null, text: string): string | null {
+  const code = codeOfText(text);
+  return code !== null && info?.languageCodes.includes(code) === true ? code : null;
+}
+
 /** What a model of several target languages translates into: the code in front of the source. */
 function LanguageChoice() {
   const session = useSession();
   const codes = useTranslation((state) => state.main.info?.languageCodes);
-  const code = useTranslation((state) => codeOfText(state.text));
+  const code = useTranslation((state) => codeInUse(state.main.info, state.text));
   if (!codes || codes.length === 0) return null;
-  const isKnown = code !== null && codes.includes(code);
   return (
     <Select
       label="Into"
-      value={isKnown ? code : none}
+      value={code ?? none}
       choices={[
-        ...(isKnown ? [] : [{ value: none, label: 'not said' }]),
+        ...(code !== null ? [] : [{ value: none, label: 'not said' }]),
         ...codes.map((value) => ({ value, label: nameOfCode(value) })),
       ]}
       onChange={(value) => session.setLanguageCode(value)}

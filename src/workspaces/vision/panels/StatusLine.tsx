@@ -28,6 +28,8 @@ export function StatusLine() {
     <StatusLineView
       words={incoming ?? activityInWords(activity)}
       isReady={incoming === null && activity.kind === 'ready'}
+      // The dialog beside the page shows it.
+      isShownElsewhere={incoming !== null}
       notice={notice}
       share={
         incoming === null && activity.kind === 'loading' ? progressShare(activity.progress) : null
