@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelSource } from '../engine/model-protocol.ts';
 import type { EngineFailure } from '../engine/protocol.ts';
+import { noChanges } from '../engine/what-if-protocol.ts';
 import { HeedFailure } from './failure.ts';
 import { isCancelled } from './failure-of.ts';
 import { context, fixture, startCoreWithHub, type HubCore } from './testing/core-with-hub.ts';
@@ -203,6 +204,53 @@ describe('opened files', () => {
   });
 });
 
+// A machine that is busy may take its time for every lens.
+describe('a model kept in fewer bits', { timeout: 60_000 }, () => {
+  it('has every panel, and leaves nothing on the device', async () => {
+    const source = test.at('heed/vit');
+    const { layerCount, lenses } = await test.core.loadVisionModel(
+      { source, precision },
+      context(),
+    );
+    const before = tf.memory().numTensors;
+    const { run } = await runPicture();
+    const asked = { run, layer: 1, head: 0, target: null };
+    for (const { id, parameters } of lenses) {
+      const options = Object.fromEntries(parameters.map(({ key, initial }) => [key, initial]));
+      const { values } = await test.core.applyLens({ ...asked, lens: id, options }, context());
+      expect(values.every(Number.isFinite), id).toBe(true);
+    }
+    await test.core.headStatistics({ run }, context());
+    await test.core.headImportance({ run, target: null }, context());
+    const { run: changed } = await test.core.runChanged(
+      { run, changes: { ...noChanges, hiddenTokens: [3] }, query: 0 },
+      context(),
+    );
+    await test.core.release({ run }, context());
+    await test.core.release({ run: changed }, context());
+    expect(layerCount).toBe(3);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('translates', async () => {
+    const source = test.at('heed/opus');
+    const whole = await test.core.loadTranslationModel({ source }, context());
+    const packed = await test.core.loadTranslationModel({ source, precision: 'int8' }, context());
+    expect([whole.precision, packed.precision]).toEqual(['float32', 'int8']);
+    const before = tf.memory().numTensors;
+    const args = { model: packed.identity, text: 'A cup', beamCount: 2, slot: 'main' as const };
+    const { run } = await test.core.translate(args, context());
+    const asked = { run, sentence: 0, hypothesis: 0, layer: 0, head: 0 };
+    for (const { id, parameters, unavailable } of packed.lenses) {
+      if (unavailable !== null) continue;
+      const options = Object.fromEntries(parameters.map(({ key, initial }) => [key, initial]));
+      await test.core.applyTranslationLens({ ...asked, lens: id, options }, context());
+    }
+    await test.core.release({ run }, context());
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
 describe('a server that fails', () => {
   const file = 'model.safetensors';
   const breakWeights = (
@@ -233,6 +281,7 @@ describe('a server that fails', () => {
   });
 
   it.each([0, 1000])('by stalling after %i bytes is not waited for', async (afterBytes) => {
+    test.patience.stalledMs = 300;
     breakWeights({ kind: 'stall', afterBytes });
     expect((await failureOf(load(test.at('heed/vit')))).code).toBe('network');
   });
@@ -251,6 +300,7 @@ describe('a server that fails', () => {
   it('leaves the last good model usable', async () => {
     await load(test.at('heed/headless'));
     const before = noTensors();
+    test.patience.stalledMs = 300;
     for (const fault of [
       { kind: 'page' } as const,
       { kind: 'stall', afterBytes: 500 } as const,

@@ -267,6 +267,7 @@ describe('a sheet', () => {
   it('ends when it is cancelled, and when the server stalls', async () => {
     await start({ 'heed/vit': { folder: fixture(`parity/${small}`) } });
     test.hub.breakFile('heed/vit', 'config.json', { kind: 'stall', afterBytes: 10 });
+    test.patience.stalledMs = 300;
     await expect(inspect('heed/vit')).rejects.toBeInstanceOf(HeedFailure);
     const controller = new AbortController();
     const source = test.at('heed/vit');

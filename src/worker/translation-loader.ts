@@ -2,6 +2,7 @@ import type { LoadArgs } from '../engine/model-protocol.ts';
 import type { TranslationModelInfo } from '../engine/translation-protocol.ts';
 import type { WorkContext } from './call-context.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
+import type { OnBytes } from './checkpoint/files.ts';
 import { openModel, type OpenedModel } from './checkpoint/open-model.ts';
 import type { Platform } from './platform.ts';
 import { describeTranslationLenses } from './translation-lenses/registry.ts';
@@ -41,7 +42,7 @@ export async function loadTranslationModel(
   now: Platform['now'],
   context: WorkContext,
 ): Promise<LoadedTranslator> {
-  const opened = openModel(args, network);
+  const opened = openModel(args.source, network);
   try {
     return await load(args, opened, now, context);
   } catch (error) {
@@ -58,13 +59,12 @@ async function load(
 ): Promise<LoadedTranslator> {
   const begin = now();
   let bytes = 0;
-  const translator = await loadTranslator(opened.files, {
-    signal,
-    onBytes: (done, total) => {
-      bytes = done;
-      onProgress({ stage: 'weights', done, total });
-    },
-  });
+  const precision = args.precision ?? 'float32';
+  const onBytes: OnBytes = (done, total) => {
+    bytes = done;
+    onProgress({ stage: 'weights', done, total });
+  };
+  const translator = await loadTranslator(opened.files, { signal, onBytes }, precision);
   const loaded = now();
   try {
     onProgress({ stage: 'warm-up', done: 0, total: 1 });
@@ -85,7 +85,7 @@ async function load(
     info: {
       kind: 'translation',
       identity: opened.identity,
-      precision: args.precision ?? 'float32',
+      precision,
       notKept: await opened.keep('translation'),
       name: opened.name,
       modelType: shape.modelType,

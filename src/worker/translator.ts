@@ -1,3 +1,4 @@
+import type { Precision } from '../engine/model-protocol.ts';
 import type { BestAlignment, ForcedChange } from '../engine/translation-protocol.ts';
 import type { CheckpointFiles } from './checkpoint/files.ts';
 import { readConfigFirst } from './checkpoint/config-first.ts';
@@ -334,6 +335,7 @@ function shift(part: TokenizedText, text: string, offset: number): TokenizedText
 export async function loadTranslator(
   files: CheckpointFiles,
   options: LoadOptions,
+  precision: Precision = 'float32',
 ): Promise<Translator> {
   const { config, others } = await readConfigFirst(
     files,
@@ -348,7 +350,7 @@ export async function loadTranslator(
   );
   const [generation, makeTokenizer, weights] = others;
   options.signal.throwIfAborted();
-  const model = loadTranslationModel(config, weights);
+  const model = loadTranslationModel(config, weights, precision);
   try {
     const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;
     const settings = parseDecodingSettings(config, generation, targetVocabularySize, longestTarget);

@@ -75,7 +75,7 @@ export async function readVisionModel(
   now: Platform['now'],
   { signal, onProgress }: WorkContext,
 ): Promise<ReadVisionModel> {
-  const opened = openModel(args, network);
+  const opened = openModel(args.source, network);
   const begin = now();
   let bytes = 0;
   try {
@@ -116,8 +116,9 @@ async function place(
   { signal, onProgress }: WorkContext,
 ): Promise<LoadedVisionModel> {
   const begin = now();
+  const precision = args.precision ?? 'float32';
   signal.throwIfAborted();
-  const model = placeOnDevice(checkpoint);
+  const model = placeOnDevice(checkpoint, precision);
   const placed = now();
   const isWarmedUp = args.warmUp !== 'first-run';
   try {
@@ -144,7 +145,7 @@ async function place(
       ...model.info,
       kind: 'vision',
       identity: opened.identity,
-      precision: args.precision ?? 'float32',
+      precision,
       notKept: await opened.keep('vision'),
       name: opened.name,
       lenses: describeLenses({

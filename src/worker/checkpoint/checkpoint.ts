@@ -1,4 +1,5 @@
 /** A vision checkpoint: a folder in the Hugging Face layout. */
+import type { Precision } from '../../engine/model-protocol.ts';
 import { readVitSettings } from '../models/describe-vit.ts';
 import { VitModel } from '../models/vit.ts';
 import { loadVitWeights } from '../models/vit-weights.ts';
@@ -41,8 +42,11 @@ export async function readVisionCheckpoint(
  * Puts a checkpoint's weights on the device.
  * @throws HeedFailure `weights-invalid`
  */
-export function placeVisionModel({ config, preprocessor, weights }: VisionCheckpoint): VitModel {
-  return new VitModel(config, preprocessor, loadVitWeights(weights, config));
+export function placeVisionModel(
+  { config, preprocessor, weights }: VisionCheckpoint,
+  precision: Precision = 'float32',
+): VitModel {
+  return new VitModel(config, preprocessor, loadVitWeights(weights, config, precision));
 }
 
 /**
@@ -52,8 +56,9 @@ export function placeVisionModel({ config, preprocessor, weights }: VisionCheckp
 export async function loadVisionCheckpoint(
   files: CheckpointFiles,
   options: LoadOptions,
+  precision: Precision = 'float32',
 ): Promise<VitModel> {
   const checkpoint = await readVisionCheckpoint(files, options);
   options.signal.throwIfAborted();
-  return placeVisionModel(checkpoint);
+  return placeVisionModel(checkpoint, precision);
 }

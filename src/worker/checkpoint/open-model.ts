@@ -1,5 +1,5 @@
 /** From where a person says that a model lies to its files. */
-import type { LoadArgs, LoadedFrom, ModelKind, ModelSource } from '../../engine/model-protocol.ts';
+import type { LoadedFrom, ModelKind, ModelSource } from '../../engine/model-protocol.ts';
 import {
   identityOf,
   isModelId,
@@ -58,10 +58,7 @@ export function folderOf(source: RemoteSource): URL {
  * Opens a checkpoint; nothing is read yet.
  * @throws HeedFailure `bad-request`; of opened files `model-missing` and `model-invalid`
  */
-export function openModel({ source, precision }: LoadArgs, network: FileSource): OpenedModel {
-  if (precision !== undefined && precision !== 'float32') {
-    return fail('bad-request', 'Weights are kept in single precision alone.');
-  }
+export function openModel(source: ModelSource, network: FileSource): OpenedModel {
   return source.kind === 'files' ? openFiles(source) : openRemote(source, network);
 }
 

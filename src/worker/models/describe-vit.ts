@@ -45,8 +45,8 @@ export function describeVit(files: SettingsFiles): ModelDescription {
     labelCount: hasHead(config) ? config.labels.length : 0,
     vocabulary: null,
     parameterCount: matrices + others,
-    matrixElements: matrices,
-    otherElements: others,
+    packableElements: matrices,
+    singleElements: others,
     activationBytes: memory.activations,
     attentionBytes: memory.attention,
   };

@@ -1,22 +1,24 @@
+import type { PackedRows } from '../checkpoint/packed-weights.ts';
+
 /**
  * Vectors of tokens, kept on this side of the device: a step needs one row for each beam, and
  * sending a row costs less than gathering, scaling and adding on the device.
  */
 export class EmbeddingTable {
-  readonly #values: Float32Array;
+  readonly #rows: PackedRows;
   readonly #scale: number;
   readonly width: number;
   readonly tokenCount: number;
 
   /**
-   * @param values [token, width]
+   * @param rows one for each token
    * @param scale that every vector is multiplied by
    */
-  constructor(values: Float32Array, width: number, scale: number) {
-    this.#values = values;
+  constructor(rows: PackedRows, scale: number) {
+    this.#rows = rows;
     this.#scale = scale;
-    this.width = width;
-    this.tokenCount = values.length / width;
+    this.width = rows.rowSize;
+    this.tokenCount = rows.rowCount;
   }
 
   /**
@@ -26,14 +28,14 @@ export class EmbeddingTable {
    */
   read(tokens: readonly number[], added?: Float32Array): Float32Array {
     const { width } = this;
-    const [values, scale] = [this.#values, this.#scale];
+    const scale = this.#scale;
     const rows = new Float32Array(tokens.length * width);
     const step = added?.length === width ? 0 : width;
     for (const [index, token] of tokens.entries()) {
-      this.#check(token);
+      const row = this.#row(token);
       for (let column = 0; column < width; column += 1) {
-        const value = values[token * width + column] ?? 0;
-        rows[index * width + column] = value * scale + (added?.[index * step + column] ?? 0);
+        rows[index * width + column] =
+          (row[column] ?? 0) * scale + (added?.[index * step + column] ?? 0);
       }
     }
     return rows;
@@ -44,17 +46,17 @@ export class EmbeddingTable {
    * @throws RangeError for a token outside the table
    */
   product(token: number, other: Float32Array): number {
-    this.#check(token);
-    const [values, width, start] = [this.#values, this.width, token * this.width];
+    const row = this.#row(token);
     let sum = 0;
-    for (let column = 0; column < width; column += 1)
-      sum += (values[start + column] ?? 0) * (other[column] ?? 0);
+    for (let column = 0; column < this.width; column += 1)
+      sum += (row[column] ?? 0) * (other[column] ?? 0);
     return sum;
   }
 
-  #check(token: number): void {
+  #row(token: number): Float32Array {
     if (!Number.isInteger(token) || token < 0 || token >= this.tokenCount)
       throw new RangeError(`token ${token} in a vocabulary of ${this.tokenCount}`);
+    return this.#rows.row(token);
   }
 }
 

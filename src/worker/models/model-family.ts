@@ -7,10 +7,10 @@ export interface ModelDescription extends Pick<
 > {
   /** Numbers that the forward pass uses. */
   readonly parameterCount: number;
-  /** Numbers in matrices, which may be kept in fewer bits; in copies for the device, as often. */
-  readonly matrixElements: number;
-  /** Numbers that are kept in single precision whatever the person chooses. */
-  readonly otherElements: number;
+  /** Numbers kept that the person may have packed into fewer bits. */
+  readonly packableElements: number;
+  /** Numbers kept in single precision whatever the person chooses; what is kept twice counts twice. */
+  readonly singleElements: number;
   /** Bytes that one run holds at most, beside weights and what it keeps. */
   readonly activationBytes: number;
   /** Bytes of attention that one run keeps for the panels. */

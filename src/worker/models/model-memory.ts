@@ -3,17 +3,17 @@ import type { ModelDescription } from './model-family.ts';
 
 /** Bytes that a described model takes of the device. */
 export function memoryOf({
-  matrixElements,
-  otherElements,
+  packableElements,
+  singleElements,
   activationBytes,
   attentionBytes,
 }: ModelDescription): Pick<ModelMemory, 'weights' | 'activations' | 'attention'> {
-  const others = 4 * otherElements;
+  const others = 4 * singleElements;
   return {
     weights: {
-      float32: 4 * matrixElements + others,
-      float16: 2 * matrixElements + others,
-      int8: matrixElements + others,
+      float32: 4 * packableElements + others,
+      float16: 2 * packableElements + others,
+      int8: packableElements + others,
     },
     activations: activationBytes,
     attention: attentionBytes,

@@ -1,5 +1,6 @@
 /** Reading a model's tensors by name, with their shapes checked, and putting them on the device. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { PackedWeights } from '../checkpoint/packed-weights.ts';
 import type { WeightsFile } from '../checkpoint/weights-file.ts';
 import { fail } from '../failure.ts';
 import type { LayerNorm } from '../kernels/layer-norm.ts';
@@ -9,13 +10,26 @@ import type { Linear } from '../kernels/linear.ts';
 export class TensorReader {
   readonly #tensors: WeightsFile;
   readonly #counts = new Map<string, number>();
+  readonly #packed: PackedWeights | null;
 
-  constructor(tensors: WeightsFile) {
+  /** @param packed takes in every tensor that is read */
+  constructor(tensors: WeightsFile, packed: PackedWeights | null = null) {
     this.#tensors = tensors;
+    this.#packed = packed;
   }
 
   get parameterCount(): number {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Counts what another reader has read. */
+  countAlso({ countedTensors }: TensorReader): void {
+    for (const [name, count] of countedTensors) this.#counts.set(name, count);
+  }
+
+  /** Numbers in each tensor that was read. */
+  get countedTensors(): ReadonlyMap<string, number> {
+    return this.#counts;
   }
 
   has(name: string): boolean {
@@ -29,13 +43,17 @@ export class TensorReader {
       fail('weights-invalid', 'The weights hold what is no finite number.', `not finite: ${name}`);
     }
     this.#counts.set(name, values.length);
+    this.#packed?.add(name, shape, values);
     return values;
   }
 
   /** A stored [out, in] matrix as the product wants it: [in, out]. */
   transposed(name: string, outSize: number, inSize: number): tf.Tensor2D {
-    const stored = tf.tensor2d(this.floats(name, [outSize, inSize]), [outSize, inSize]);
-    return tf.transpose(stored);
+    // Both at once are there for a moment only.
+    return tf.tidy(() => {
+      const stored = tf.tensor2d(this.floats(name, [outSize, inSize]), [outSize, inSize]);
+      return tf.transpose(stored);
+    });
   }
 
   vector(name: string, length: number): tf.Tensor1D {

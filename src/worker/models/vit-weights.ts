@@ -1,7 +1,9 @@
 /** The weights of a model of the ViT family: their place on the device. */
 import * as tf from '@tensorflow/tfjs-core';
 
+import type { Precision } from '../../engine/model-protocol.ts';
 import type { VitConfig } from '../checkpoint/config.ts';
+import { PackedWeights } from '../checkpoint/packed-weights.ts';
 import type { WeightsFile } from '../checkpoint/weights-file.ts';
 import type { LayerNorm } from '../kernels/layer-norm.ts';
 import type { Linear } from '../kernels/linear.ts';
@@ -47,18 +49,28 @@ export interface LoadedWeights {
 
 /**
  * Puts a checkpoint's weights on the device, transposed and joined as the forward pass wants them.
- * Tensors that the pass has no use for (a pooler) are not read.
+ * Tensors that the pass has no use for (a pooler) are not read. In fewer bits than 32 the matrices of
+ * the layers stay packed, off the device, until a layer runs.
  * @throws HeedFailure `weights-invalid` if a tensor is missing or has another shape than the config
  *   says, `model-unsupported` if it is of another type than F32, F16 or BF16. Nothing stays on the
  *   device then.
  */
-export function loadVitWeights(tensors: WeightsFile, config: VitConfig): LoadedWeights {
+export function loadVitWeights(
+  tensors: WeightsFile,
+  config: VitConfig,
+  precision: Precision = 'float32',
+): LoadedWeights {
   const reader = new TensorReader(tensors);
-  const weights = tidy(() => readWeights(reader, config));
+  const weights = tidy(() => readWeights(reader, tensors, config, precision));
   return { weights, parameterCount: reader.parameterCount };
 }
 
-function readWeights(reader: TensorReader, config: VitConfig): VitWeights {
+function readWeights(
+  reader: TensorReader,
+  tensors: WeightsFile,
+  config: VitConfig,
+  precision: Precision,
+): VitWeights {
   const { hiddenSize: width, layerCount, layerNormEpsilon } = config;
   // A model saved without a head has no prefix; a masked autoencoder's encoder is a ViT.
   const { modelType } = config;
@@ -69,9 +81,14 @@ function readWeights(reader: TensorReader, config: VitConfig): VitWeights {
   return {
     ...tokens,
     patchProjection: readPatchProjection(reader, config, `${prefix}embeddings.patch_embeddings`),
-    layers: Array.from({ length: layerCount }, (_, layer) =>
-      readLayer(reader, config, `${prefix}encoder.layer.${layer}`, names),
-    ),
+    layers: Array.from({ length: layerCount }, (_, layer) => {
+      const name = `${prefix}encoder.layer.${layer}`;
+      const source = { reader, config, name, names };
+      // What is read on the way is given up layer by layer.
+      return tidy(() =>
+        precision === 'float32' ? readLayer(source) : packLayer(source, tensors, precision),
+      );
+    }),
     finalNorm: reader.layerNorm(`${prefix}layernorm`, width, layerNormEpsilon),
     classifiers: readClassifiers(reader, config),
     readsPatches: config.takesAnySize,
@@ -131,64 +148,121 @@ function readPatchProjection(reader: TensorReader, config: VitConfig, name: stri
   };
 }
 
-function readLayer(
-  reader: TensorReader,
-  config: VitConfig,
-  name: string,
-  names: LayerNames,
-): VitLayerWeights {
-  const { hiddenSize: width, qkvBias, headCount, layerNormEpsilon } = config;
-  const projection = (part: string): Linear =>
-    reader.linear(`${name}.attention.attention.${part}`, width, width, qkvBias);
-  const attentionOutput = reader.linear(`${name}.attention.output.dense`, width, width);
-  const { intermediate, output } = readMlp(reader, config, name, names);
+/** Where a layer's tensors are read. */
+interface LayerSource {
+  readonly reader: TensorReader;
+  readonly config: VitConfig;
+  readonly name: string;
+  readonly names: LayerNames;
+}
+
+function readLayer(source: LayerSource): VitLayerWeights {
   return {
-    normBefore: reader.layerNorm(`${name}.${names.normBefore}`, width, layerNormEpsilon),
-    attention: prepareAttention(
-      {
-        query: projection('query'),
-        key: projection('key'),
-        value: projection('value'),
-        headCount,
-      },
-      preferredForm(),
-    ),
-    attentionOutput: scaled(reader, attentionOutput, names.attentionScale, name),
-    normAfter: reader.layerNorm(`${name}.${names.normAfter}`, width, layerNormEpsilon),
-    intermediate,
-    output: scaled(reader, output, names.outputScale, name),
+    ...readNorms(source),
+    attention: readAttention(source),
+    attentionOutput: readAttentionOutput(source),
+    intermediate: readIntermediate(source),
+    output: readOutput(source),
   };
 }
 
+/**
+ * A layer whose matrices are expanded anew each time they are asked for. They are whoever's asks,
+ * within a tidy.
+ */
+class PackedLayer implements VitLayerWeights {
+  readonly normBefore: LayerNorm;
+  readonly normAfter: LayerNorm;
+  readonly #source: LayerSource;
+
+  constructor(norms: Pick<VitLayerWeights, 'normBefore' | 'normAfter'>, source: LayerSource) {
+    this.normBefore = norms.normBefore;
+    this.normAfter = norms.normAfter;
+    this.#source = source;
+  }
+
+  get attention(): AttentionWeights {
+    return tidy(() => readAttention(this.#source));
+  }
+
+  get attentionOutput(): Linear {
+    return tidy(() => readAttentionOutput(this.#source));
+  }
+
+  get intermediate(): Linear {
+    return tidy(() => readIntermediate(this.#source));
+  }
+
+  get output(): Linear {
+    return tidy(() => readOutput(this.#source));
+  }
+}
+
+/** Reads a layer once, so that it is checked, and keeps what was read packed. */
+function packLayer(
+  source: LayerSource,
+  tensors: WeightsFile,
+  precision: Exclude<Precision, 'float32'>,
+): VitLayerWeights {
+  const packed = new PackedWeights(precision);
+  const reader = new TensorReader(tensors, packed);
+  const { normBefore, normAfter } = readLayer({ ...source, reader });
+  source.reader.countAlso(reader);
+  return new PackedLayer(
+    { normBefore, normAfter },
+    { ...source, reader: new TensorReader(packed) },
+  );
+}
+
+function readNorms({
+  reader,
+  config: { hiddenSize: width, layerNormEpsilon },
+  name,
+  names,
+}: LayerSource): Pick<VitLayerWeights, 'normBefore' | 'normAfter'> {
+  return {
+    normBefore: reader.layerNorm(`${name}.${names.normBefore}`, width, layerNormEpsilon),
+    normAfter: reader.layerNorm(`${name}.${names.normAfter}`, width, layerNormEpsilon),
+  };
+}
+
+function readAttention({ reader, config, name }: LayerSource): AttentionWeights {
+  const { hiddenSize: width, qkvBias, headCount } = config;
+  const projection = (part: string): Linear =>
+    reader.linear(`${name}.attention.attention.${part}`, width, width, qkvBias);
+  const [query, key, value] = [projection('query'), projection('key'), projection('value')];
+  return prepareAttention({ query, key, value, headCount }, preferredForm());
+}
+
+function readAttentionOutput({ reader, config, name, names }: LayerSource): Linear {
+  const { hiddenSize: width } = config;
+  const output = reader.linear(`${name}.attention.output.dense`, width, width);
+  return scaled(reader, output, names.attentionScale, name);
+}
+
 /** What SwiGLU has in two parts is joined: gates, then what they let through. */
-function readMlp(
-  reader: TensorReader,
-  { hiddenSize: width, intermediateSize: inner, activation }: VitConfig,
-  name: string,
-  names: LayerNames,
-): Pick<VitLayerWeights, 'intermediate' | 'output'> {
+function readIntermediate({ reader, config, name, names }: LayerSource): Linear {
+  const { hiddenSize: width, intermediateSize: inner, activation } = config;
   if (activation !== 'swiglu') {
-    return {
-      intermediate: reader.linear(`${name}.${names.intermediate}`, width, inner),
-      output: reader.linear(`${name}.${names.output}`, inner, width),
-    };
+    return reader.linear(`${name}.${names.intermediate}`, width, inner);
   }
   // Joined in most files, in two tensors in newer ones.
-  if (reader.has(`${name}.mlp.weights_in.weight`)) {
-    return {
-      intermediate: reader.linear(`${name}.mlp.weights_in`, width, 2 * inner),
-      output: reader.linear(`${name}.mlp.weights_out`, inner, width),
-    };
-  }
+  const joined = `${name}.mlp.weights_in`;
+  if (reader.has(`${joined}.weight`)) return reader.linear(joined, width, 2 * inner);
   const gate = reader.linear(`${name}.mlp.gate_proj`, width, inner);
   const up = reader.linear(`${name}.mlp.up_proj`, width, inner);
   return {
-    intermediate: {
-      weight: tf.concat2d([gate.weight, up.weight], 1),
-      bias: gate.bias === null || up.bias === null ? null : tf.concat1d([gate.bias, up.bias]),
-    },
-    output: reader.linear(`${name}.mlp.down_proj`, inner, width),
+    weight: tf.concat2d([gate.weight, up.weight], 1),
+    bias: gate.bias === null || up.bias === null ? null : tf.concat1d([gate.bias, up.bias]),
   };
+}
+
+function readOutput({ reader, config, name, names }: LayerSource): Linear {
+  const { hiddenSize: width, intermediateSize: inner, activation } = config;
+  const gated = reader.has(`${name}.mlp.weights_out.weight`) ? 'mlp.weights_out' : 'mlp.down_proj';
+  const part = activation === 'swiglu' ? gated : names.output;
+  const output = reader.linear(`${name}.${part}`, inner, width);
+  return scaled(reader, output, names.outputScale, name);
 }
 
 /** A layer scale (Touvron et al. 2021, arXiv:2103.17239) as part of the product before it. */

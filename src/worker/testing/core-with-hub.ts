@@ -20,6 +20,8 @@ export interface HubCore {
   readonly hub: HubServer;
   readonly cache: MemoryCache;
   readonly events: EngineEvent[];
+  /** Shortened by tests in which a server stalls. */
+  readonly patience: { stalledMs: number };
   readonly at: (id: string, revision?: string) => ModelSource;
 }
 
@@ -35,6 +37,7 @@ export async function startCoreWithHub(models: Record<string, HubModel>): Promis
   const hub = await startHub(models);
   const cache = new MemoryCache();
   const events: EngineEvent[] = [];
+  const patience = { stalledMs: 20_000, pausesMs: [0, 0] };
   const core = createCore(
     {
       starters: {
@@ -46,7 +49,7 @@ export async function startCoreWithHub(models: Record<string, HubModel>): Promis
         fetch: (address, options) => fetch(address, options),
         cache: await openCheckpointCache({ open: async () => cache }),
         digestOf: () => null,
-        patience: { stalledMs: 300, pausesMs: [0, 0] },
+        patience,
         wallClock: () => 1_700_000_000_000,
         estimate: async () => ({ usage: 12, quota: 34 }),
       }),
@@ -68,6 +71,7 @@ export async function startCoreWithHub(models: Record<string, HubModel>): Promis
     hub,
     cache,
     events,
+    patience,
     at: (id, revision = 'main') => ({ kind: 'hub', hub: hub.address, id, revision }),
   };
 }

@@ -24,9 +24,9 @@ export function describeGru({ config: text }: SettingsFiles): ModelDescription {
     labelCount: null,
     vocabulary: { source: vocabularySize, target: vocabularySize },
     parameterCount: matrices + vectors + table,
+    packableElements: table,
     // The output layer is a transposed copy of the table.
-    matrixElements: matrices + 2 * table,
-    otherElements: vectors,
+    singleElements: matrices + table + vectors,
     activationBytes:
       4 * TYPICAL_TOKENS * 4 * annotationSize + 4 * TYPICAL_BEAMS * 2 * vocabularySize,
     attentionBytes: 4 * TYPICAL_TOKENS ** 2,

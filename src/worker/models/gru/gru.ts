@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Precision } from '../../../engine/model-protocol.ts';
 import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import { fail } from '../../failure.ts';
 import { linear } from '../../kernels/linear.ts';
@@ -51,9 +52,9 @@ export class GruModel implements TranslationModel {
    * @param config text of config.json
    * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`
    */
-  static load(config: string, tensors: WeightsFile): GruModel {
+  static load(config: string, tensors: WeightsFile, precision?: Precision): GruModel {
     const parsed = parseGruConfig(config);
-    const { weights, parameterCount } = loadGruWeights(tensors, parsed);
+    const { weights, parameterCount } = loadGruWeights(tensors, parsed, precision);
     return new GruModel(weights, parsed, parameterCount);
   }
 

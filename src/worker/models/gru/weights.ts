@@ -1,5 +1,7 @@
 /** The weights of a `heed-gru` checkpoint: their names, and their place on the device. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Precision } from '../../../engine/model-protocol.ts';
+import { PackedRows } from '../../checkpoint/packed-weights.ts';
 import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import type { Linear } from '../../kernels/linear.ts';
 import { tidy } from '../../kernels/tensors.ts';
@@ -26,25 +28,28 @@ export interface GruWeights {
 }
 
 /**
+ * In fewer bits than 32 the table of embeddings is packed; every step uses all else.
  * @throws HeedFailure `weights-invalid` if a tensor is missing or has another shape than the config
  *   says, `model-unsupported` if it is of an unsupported type. Nothing stays on the device then.
  */
 export function loadGruWeights(
   tensors: WeightsFile,
   config: GruConfig,
+  precision: Precision = 'float32',
 ): { weights: GruWeights; parameterCount: number } {
   const reader = new TensorReader(tensors);
-  const weights = tidy(() => readWeights(reader, config));
+  const weights = tidy(() => readWeights(reader, config, precision));
   return { weights, parameterCount: reader.parameterCount };
 }
 
-function readWeights(reader: TensorReader, config: GruConfig): GruWeights {
+function readWeights(reader: TensorReader, config: GruConfig, precision: Precision): GruWeights {
   const { vocabularySize, embeddingSize, decoderSize, attentionSize } = config;
   const annotationSize = 2 * config.encoderSize;
   const shared = 'shared.weight';
   const values = reader.floats(shared, [vocabularySize, embeddingSize]);
+  const rows = new PackedRows(values, vocabularySize, precision, shared);
   return {
-    embeddings: new EmbeddingTable(values, embeddingSize, Math.sqrt(embeddingSize)),
+    embeddings: new EmbeddingTable(rows, Math.sqrt(embeddingSize)),
     encoder: Array.from({ length: config.encoderLayerCount }, (_, layer) => {
       const inSize = layer === 0 ? embeddingSize : annotationSize;
       const cell = (suffix: string): GruCell =>

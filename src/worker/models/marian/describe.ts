@@ -10,9 +10,8 @@ export function describeMarian({ config: text }: SettingsFiles): ModelDescriptio
   const { encoder, decoder, width } = config;
   const { sourceVocabularySize: source, targetVocabularySize: target } = config;
   const tables = embeddingTables(config);
-  const layers =
-    encoder.layerCount * layerMatrices(encoder, width, 1) +
-    decoder.layerCount * layerMatrices(decoder, width, 2);
+  const encoderMatrices = encoder.layerCount * layerMatrices(encoder, width, 1);
+  const decoderMatrices = decoder.layerCount * layerMatrices(decoder, width, 2);
   const vectors =
     encoder.layerCount * layerVectors(encoder, width, 1) +
     decoder.layerCount * layerVectors(decoder, width, 2) +
@@ -27,10 +26,11 @@ export function describeMarian({ config: text }: SettingsFiles): ModelDescriptio
     input: null,
     labelCount: null,
     vocabulary: { source, target },
-    parameterCount: layers + vectors + tables + (config.tiesOutput ? 0 : output),
+    parameterCount:
+      encoderMatrices + decoderMatrices + vectors + tables + (config.tiesOutput ? 0 : output),
+    packableElements: encoderMatrices + tables,
     // The output layer is a transposed copy of the table that it is tied to.
-    matrixElements: layers + tables + output,
-    otherElements: vectors,
+    singleElements: decoderMatrices + output + vectors,
     activationBytes:
       4 * TYPICAL_TOKENS * (8 * width + encoder.feedForwardWidth) +
       4 * TYPICAL_BEAMS * (2 * target + 2 * TYPICAL_TOKENS * width * decoder.layerCount),

@@ -57,9 +57,14 @@ export function runEncoder(
         x = fed.output;
         return heads.probs;
       }
-      const { probs, context } = selfAttention(x, layer.attention);
-      x = addAndNormalise(x, linear(context, layer.output), layer.norm);
-      x = feedForward(x, layer.feedForward, config.activation);
+      const input = x;
+      // Weights that were packed are expanded for one layer at a time.
+      const { output, probs } = tidy(() => {
+        const { probs, context } = selfAttention(input, layer.attention);
+        const attended = addAndNormalise(input, linear(context, layer.output), layer.norm);
+        return { output: feedForward(attended, layer.feedForward, config.activation), probs };
+      });
+      x = output;
       return probs;
     });
     return { attention, cross: crossCaches(x, weights, config) };

@@ -1,4 +1,5 @@
 import { backend } from '@tensorflow/tfjs-core';
+import type { Precision } from '../../../engine/model-protocol.ts';
 import type { WeightsFile } from '../../checkpoint/weights-file.ts';
 import { fail } from '../../failure.ts';
 import { dispose } from '../../kernels/tensors.ts';
@@ -56,9 +57,9 @@ export class MarianModel implements TranslationModel {
    * @param config text of config.json
    * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`
    */
-  static load(config: string, tensors: WeightsFile): MarianModel {
+  static load(config: string, tensors: WeightsFile, precision?: Precision): MarianModel {
     const parsed = parseMarianConfig(config);
-    const { weights, parameterCount } = loadMarianWeights(tensors, parsed);
+    const { weights, parameterCount } = loadMarianWeights(tensors, parsed, precision);
     return new MarianModel(weights, parsed, parameterCount);
   }
 
