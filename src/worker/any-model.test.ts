@@ -15,6 +15,9 @@ const models = {
   'heed/gated': { folder: fixture('parity/vit-heads5-patch16'), token: 'hf_secret' },
 };
 
+/** Whole models are loaded, which takes a busy machine its time. */
+const patient = { timeout: 60_000 };
+
 let test: HubCore;
 
 beforeEach(async () => {
@@ -54,7 +57,7 @@ function runPicture() {
 
 const noTensors = () => tf.memory().numTensors;
 
-describe('a model of the Hub', () => {
+describe('a model of the Hub', patient, () => {
   it('loads through a redirect, is kept, and comes from the storage the second time', async () => {
     const info = await load(test.at('heed/vit'));
     expect(info).toMatchObject({
@@ -127,7 +130,7 @@ function setToken(value: string | null, hub = test.hub.address) {
   return test.core.setAccessToken({ hub, token: value }, context());
 }
 
-describe('an access token', () => {
+describe('an access token', patient, () => {
   it('opens a gated model, and goes to the Hub’s own address alone', async () => {
     const source = test.at('heed/gated');
     const refused = await failureOf(load(source));
@@ -168,7 +171,7 @@ describe('an access token', () => {
   });
 });
 
-describe('opened files', () => {
+describe('opened files', patient, () => {
   it('load like any model, and nothing of them is kept', async () => {
     const source = opened('parity/vit-patch4', 'my-vit');
     const info = await load(source);
@@ -204,12 +207,11 @@ describe('opened files', () => {
   });
 });
 
-// A machine that is busy may take its time for every lens.
-describe('a model kept in fewer bits', { timeout: 60_000 }, () => {
+describe('a model kept in fewer bits', patient, () => {
   it('has every panel, and leaves nothing on the device', async () => {
     const source = test.at('heed/vit');
     const { layerCount, lenses } = await test.core.loadVisionModel(
-      { source, precision },
+      { source, precision: 'float16' },
       context(),
     );
     const before = tf.memory().numTensors;
@@ -251,7 +253,7 @@ describe('a model kept in fewer bits', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a server that fails', () => {
+describe('a server that fails', patient, () => {
   const file = 'model.safetensors';
   const breakWeights = (
     ...fault: Parameters<HubCore['hub']['breakFile']> extends [string, string, ...infer Rest]
@@ -314,7 +316,7 @@ describe('a server that fails', () => {
   });
 });
 
-describe('loading', () => {
+describe('loading', patient, () => {
   it('cancelled at any byte leaves nothing behind', async () => {
     await load(test.at('heed/headless'));
     const before = { tensors: noTensors(), stored: [...test.cache.stored.keys()] };

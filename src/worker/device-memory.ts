@@ -8,6 +8,16 @@ export interface DeviceMemory {
   readonly because: string;
 }
 
+/** What a model will run on. */
+export interface Device {
+  /** Null before any backend has started. */
+  readonly backend: BackendName | null;
+  /** Null where nothing says how much there is. */
+  readonly memory: DeviceMemory | null;
+  /** What the attention that is kept may take. */
+  readonly attentionBytes: number;
+}
+
 /** What a WebAssembly module with addresses of 32 bits can hold. */
 const WASM_BYTES = 2 ** 32;
 

@@ -70,7 +70,8 @@ function inspect(id: string): Promise<ModelSheet> {
 
 const embedded = (name: string) => join(import.meta.dirname, '../../public/models', name);
 
-describe('the sheet of a model', () => {
+// Whole models are loaded, which takes a busy machine its time.
+describe('the sheet of a model', { timeout: 60_000 }, () => {
   const visions = listVisionFixtures();
   const folders: Record<string, string> = {
     ...Object.fromEntries(visions.map((name) => [name, fixture(`parity/${name}`)])),

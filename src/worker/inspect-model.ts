@@ -16,7 +16,7 @@ import {
 } from './checkpoint/partial-files.ts';
 import type { TensorDescription } from './checkpoint/safetensors.ts';
 import { readWeightsHeader, type WeightsHeader } from './checkpoint/weights-header.ts';
-import type { DeviceMemory } from './device-memory.ts';
+import type { Device } from './device-memory.ts';
 import { fail, HeedFailure } from './failure.ts';
 import type { ModelDescription } from './models/model-family.ts';
 import { findFamily, readModelType } from './models/model-types.ts';
@@ -35,14 +35,14 @@ const CODES_OF_MODEL: ReadonlySet<string> = new Set([
 
 /**
  * Reads settings, card and the headers of the weights.
- * @param device what the device has, or null where nothing says so
+ * @param device what the model would run on
  * @throws HeedFailure `model-missing` where no config.json is, `network`, `access-denied`,
  *   `bad-request`; what the model is to blame for is in the sheet
  */
 export async function inspectModel(
   source: ModelSource,
   network: FileSource,
-  device: DeviceMemory | null,
+  device: Device,
   signal: AbortSignal,
 ): Promise<ModelSheet> {
   const { title, files } = openParts(source, network);
@@ -144,14 +144,14 @@ function modelTypeOrNone(config: string): string {
 async function describe(
   config: string,
   reading: Reading,
-  device: DeviceMemory | null,
+  device: Device,
 ): Promise<Partial<ModelSheet>> {
   const family = findFamily(config);
   const isVision = family.kind === 'vision';
   const preprocessor = isVision
     ? await readText(reading, 'preprocessor_config.json', MOST_TEXT_BYTES)
     : null;
-  const description = family.describe({ config, preprocessor });
+  const description = family.describe({ config, preprocessor }, device.attentionBytes);
   const others = isVision ? (preprocessor?.length ?? 0) : await tokenizerBytes(reading);
   const header = await readWeightsHeader(reading.files, reading.signal);
   checkTypes(header.tensors ?? []);
@@ -165,16 +165,16 @@ async function describe(
     vocabulary,
     storedAs: storedTypes(header.tensors ?? []),
     bytes: header.bytes === null ? null : header.bytes + config.length + others,
-    memory: memory(description, device),
+    memory: memoryOn(device, description),
     isKept: header.isKept,
   };
 }
 
-function memory(description: ModelDescription, device: DeviceMemory | null): ModelMemory {
+function memoryOn(device: Device, description: ModelDescription): ModelMemory {
   return {
-    ...memoryOf(description),
-    available: device?.bytes ?? null,
-    availableBecause: device?.because ?? null,
+    ...memoryOf(description, device.backend),
+    available: device.memory?.bytes ?? null,
+    availableBecause: device.memory?.because ?? null,
   };
 }
 

@@ -37,9 +37,10 @@ export class ModelShelf {
     { signal }: CallContext,
   ): Result<'inspectModel'> => {
     const backend = this.#backend();
-    const memory =
-      backend === null ? null : deviceMemory(backend, this.#platform.deviceBytes?.() ?? null);
-    return inspectModel(source, await this.openSource(), memory, signal);
+    const { attentionBytes, deviceBytes } = this.#platform;
+    const memory = backend === null ? null : deviceMemory(backend, deviceBytes?.() ?? null);
+    const device = { backend, memory, attentionBytes };
+    return inspectModel(source, await this.openSource(), device, signal);
   };
 
   readonly listKeptModels = async (): Result<'listKeptModels'> => {

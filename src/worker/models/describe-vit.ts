@@ -1,4 +1,3 @@
-import { attentionBytesFor } from '../attention-bytes.ts';
 import { runMemory } from '../checkpoint/vision-memory.ts';
 import { parseVitConfig, type VitConfig, withInputSize } from '../checkpoint/config.ts';
 import { outputSize, parsePreprocessorConfig } from '../checkpoint/preprocessor-config.ts';
@@ -26,11 +25,11 @@ export function readVitSettings({ config, preprocessor }: SettingsFiles) {
   };
 }
 
-export function describeVit(files: SettingsFiles): ModelDescription {
+export function describeVit(files: SettingsFiles, attentionBytes: number): ModelDescription {
   const { config } = readVitSettings(files);
   const { layerCount, headCount } = config;
   const intermediateSize = innerWidth(config);
-  const memory = runMemory({ ...config, intermediateSize }, attentionBytesFor(null));
+  const memory = runMemory({ ...config, intermediateSize }, attentionBytes);
   const matrices = layerCount * layerMatrices(config);
   const others =
     layerCount * layerVectors(config) + embeddingElements(config) + headElements(config);
@@ -46,6 +45,7 @@ export function describeVit(files: SettingsFiles): ModelDescription {
     vocabulary: null,
     parameterCount: matrices + others,
     packableElements: matrices,
+    expandedElements: layerMatrices(config),
     singleElements: others,
     activationBytes: memory.activations,
     attentionBytes: memory.attention,

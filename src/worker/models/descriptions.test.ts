@@ -20,7 +20,7 @@ describe('a description by the settings alone', () => {
     const model = await loadFixtureModel({ texts, ...files });
     const config = texts['config.json'] ?? '';
     const preprocessor = texts['preprocessor_config.json'] ?? null;
-    const description = findFamily(config).describe({ config, preprocessor });
+    const description = findFamily(config).describe({ config, preprocessor }, 2 ** 30);
     expect(description.parameterCount).toBe(model.info.parameterCount);
     expect(description.attentionBytes).toBe(
       4 * model.info.layerCount * model.info.headCount * model.config.tokenCount ** 2,
@@ -31,7 +31,7 @@ describe('a description by the settings alone', () => {
   it.each(listTranslationFixtures())('counts the parameters of %s as they are read', (name) => {
     const config = readFixtureText(`${name}/config.json`);
     const model = loadTranslationModel(config, readTensors(`${name}/model.safetensors`));
-    const description = findFamily(config).describe({ config, preprocessor: null });
+    const description = findFamily(config).describe({ config, preprocessor: null }, 2 ** 30);
     expect(description.parameterCount).toBe(model.shape.parameterCount);
     model.dispose();
   });
@@ -39,8 +39,10 @@ describe('a description by the settings alone', () => {
   it('foretells less memory in fewer bits', () => {
     const config = readFixtureText('vit-patch4/config.json');
     const preprocessor = readFixtureText('vit-patch4/preprocessor_config.json');
-    const { weights } = memoryOf(findFamily(config).describe({ config, preprocessor }));
+    const description = findFamily(config).describe({ config, preprocessor }, 2 ** 30);
+    const { weights } = memoryOf(description, 'wasm');
     expect(weights.float16).toBeLessThan(weights.float32);
     expect(weights.int8).toBeLessThan(weights.float16);
+    expect(memoryOf(description, 'webgpu').weights.float32).toBe(weights.float32 / 2);
   });
 });

@@ -9,6 +9,8 @@ export interface ModelDescription extends Pick<
   readonly parameterCount: number;
   /** Numbers kept that the person may have packed into fewer bits. */
   readonly packableElements: number;
+  /** Numbers of all that is packed together with one another, expanded for a moment: a layer. */
+  readonly expandedElements: number;
   /** Numbers kept in single precision whatever the person chooses; what is kept twice counts twice. */
   readonly singleElements: number;
   /** Bytes that one run holds at most, beside weights and what it keeps. */
@@ -27,6 +29,9 @@ export interface SettingsFiles {
 /** A kind of model that Heed runs. */
 export interface ModelFamily {
   readonly kind: ModelKind;
-  /** @throws HeedFailure `model-invalid` or `model-unsupported`, with the field that is to blame */
-  readonly describe: (files: SettingsFiles) => ModelDescription;
+  /**
+   * @param attentionBytes the budget of the attention that is kept of runs
+   * @throws HeedFailure `model-invalid` or `model-unsupported`, with the field that is to blame
+   */
+  readonly describe: (files: SettingsFiles, attentionBytes: number) => ModelDescription;
 }

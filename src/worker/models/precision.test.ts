@@ -58,7 +58,7 @@ function gap(actual: Float32Array, expected: Float32Array): { most: number; rela
   return { most, relative: most / scale };
 }
 
-describe.each(['float16', 'int8'] as const)('%s', (precision) => {
+describe.each(['float16', 'int8'] as const)('%s', { timeout: 60_000 }, (precision) => {
   it.each(listVisionFixtures())('moves %s by no more than is stated', async (name) => {
     const tensors = tf.memory().numTensors;
     const whole = await outputOf(name, 'float32');

@@ -38,17 +38,18 @@ export interface TokenSets {
  */
 export function runLayer(
   hidden: tf.Tensor2D,
-  layer: VitLayerWeights,
+  packedLayer: VitLayerWeights,
   activation: Activation,
   edits: LayerEdits | null,
   tokens: TokenSets = everyToken(hidden.shape[0]),
 ): LayerResult {
-  if (edits === null && canRunAtOnce(layer.attention, activation)) {
-    return runLayerAtOnce(hidden, layer, activation, tokens);
-  }
   const setCount = tokens.sets.length;
   const { queryCount, keptCount = queryCount } = tokens;
   return tidy(() => {
+    const layer = expandLayer(packedLayer);
+    if (edits === null && canRunAtOnce(layer.attention, activation)) {
+      return runLayerAtOnce(hidden, layer, activation, tokens);
+    }
     const normalized = layerNorm(hidden, layer.normBefore);
     const attention =
       edits === null
@@ -58,6 +59,12 @@ export function runLayer(
     const context = firstOfEach(attention.context, setCount, keptCount);
     return finishLayer(kept, { probs: attention.probs, context }, layer, activation);
   });
+}
+
+/** Each part asked for once: what is packed is expanded with every question. */
+function expandLayer(layer: VitLayerWeights): VitLayerWeights {
+  const { normBefore, attention, attentionOutput, normAfter, intermediate, output } = layer;
+  return { normBefore, attention, attentionOutput, normAfter, intermediate, output };
 }
 
 function everyToken(count: number): TokenSets {

@@ -7,6 +7,7 @@ import {
   parseDecodingSettings,
   type DecodingSettings,
 } from '../../../../src/worker/decoding/settings.ts';
+import { PackedRows } from '../../../../src/worker/checkpoint/packed-weights.ts';
 import { EmbeddingTable } from '../../../../src/worker/models/embedding-table.ts';
 import { parseMarianConfig } from '../../../../src/worker/models/marian/config.ts';
 import { MarianModel } from '../../../../src/worker/models/marian/marian.ts';
@@ -68,7 +69,13 @@ async function load(options: DecodingOptions): Promise<Loaded> {
   const weights = await loadWeights(files, { signal, onBytes: () => {} });
   const shared = weights.floats('model.shared.weight', [config.sourceVocabularySize, config.width]);
   const scale = config.scalesEmbeddings ? Math.sqrt(config.width) : 1;
-  const table = new EmbeddingTable(shared, config.width, scale);
+  const rows = new PackedRows(
+    shared,
+    config.sourceVocabularySize,
+    'float32',
+    'model.shared.weight',
+  );
+  const table = new EmbeddingTable(rows, scale);
   const sources = await readSources(
     options.sources,
     files,

@@ -25,6 +25,7 @@ export function describeGru({ config: text }: SettingsFiles): ModelDescription {
     vocabulary: { source: vocabularySize, target: vocabularySize },
     parameterCount: matrices + vectors + table,
     packableElements: table,
+    expandedElements: 0,
     // The output layer is a transposed copy of the table.
     singleElements: matrices + table + vectors,
     activationBytes:

@@ -17,6 +17,8 @@ export function describeMarian({ config: text }: SettingsFiles): ModelDescriptio
     decoder.layerCount * layerVectors(decoder, width, 2) +
     target;
   const output = target * width;
+  // A table that the output layer shares is never packed.
+  const outputTable = config.tiesOutput ? output : 0;
   return {
     stacks: [
       { stack: 'encoder', layerCount: encoder.layerCount, headCount: encoder.headCount },
@@ -28,9 +30,10 @@ export function describeMarian({ config: text }: SettingsFiles): ModelDescriptio
     vocabulary: { source, target },
     parameterCount:
       encoderMatrices + decoderMatrices + vectors + tables + (config.tiesOutput ? 0 : output),
-    packableElements: encoderMatrices + tables,
-    // The output layer is a transposed copy of the table that it is tied to.
-    singleElements: decoderMatrices + output + vectors,
+    packableElements: encoderMatrices + tables - outputTable,
+    expandedElements: layerMatrices(encoder, width, 1),
+    // The output layer is a transposed copy of the table that it is tied to, or of one of its own.
+    singleElements: decoderMatrices + output + vectors + outputTable,
     activationBytes:
       4 * TYPICAL_TOKENS * (8 * width + encoder.feedForwardWidth) +
       4 * TYPICAL_BEAMS * (2 * target + 2 * TYPICAL_TOKENS * width * decoder.layerCount),
