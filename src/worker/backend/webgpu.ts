@@ -3,6 +3,7 @@ import { installKernels } from '../kernels/webgpu/install-kernels.ts';
 import { describeAdapter, isSoftwareAdapter } from './adapter.ts';
 import type { RunningBackend } from './backend.ts';
 import { removeBackend, installBackend } from './register.ts';
+import { submitSeldom } from './webgpu-submits.ts';
 
 /** Limits that tfjs's kernels want as high as the adapter has them. */
 const wantedLimits = [
@@ -76,6 +77,7 @@ export async function startWebGpu(allowSoftwareAdapter: boolean): Promise<Runnin
   const lost = lossOf(device, () => disposed);
   const { WebGPUBackend } = await import('./tfjs-webgpu.ts');
   const backend = new WebGPUBackend(device, adapter.info);
+  submitSeldom(backend);
   await installBackend('webgpu', backend);
   installKernels(backend, softwareAdapter ? 'alone' : 'together');
   return {
