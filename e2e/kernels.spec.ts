@@ -52,7 +52,7 @@ for (const teamwork of ['alone', 'together'] as const) {
     page,
   }) => {
     // Some sixty shaders are compiled.
-    test.setTimeout(240_000);
+    test.setTimeout(400_000);
     const server = await serve({ root: outDir });
     try {
       await page.goto(server.address);

@@ -83,8 +83,12 @@ async function compareProducts(random: () => number, differences: Differences): 
     const shared = normal<tf.Rank.R3>([1, inner, columns]);
     const name = `${batch} × ${rows} × ${inner} × ${columns}`;
     differences[`batched product ${name}`] = await difference(() => tf.matMul(a, b));
+    const turned = normal<tf.Rank.R3>([batch, columns, inner]);
+    differences[`product with a transposed factor ${name}`] = await difference(() =>
+      tf.matMul(a, turned, false, true),
+    );
     differences[`product with one factor ${name}`] = await difference(() => tf.matMul(a, shared));
-    dispose([a, b, shared]);
+    dispose([a, b, shared, turned]);
   }
 }
 

@@ -10,8 +10,8 @@ type Activation = Product['activation'];
 export const batchMatMul: Compute = (context, { inputs, attrs }) => {
   const { a, b } = inputs;
   if (a === undefined || b === undefined) return null;
-  if (attrs?.['transposeA'] === true || attrs?.['transposeB'] === true) return null;
-  const product = describeProduct(a, b);
+  if (attrs?.['transposeA'] === true) return null;
+  const product = describeProduct(a, b, attrs?.['transposeB'] === true);
   return product === null ? null : multiply(context, product);
 };
 
@@ -46,7 +46,7 @@ function multiplyWith(
   added: TensorInfo | null,
   activation: Activation,
 ): TensorInfo | null {
-  const product = describeProduct(a, b);
+  const product = describeProduct(a, b, false);
   if (product === null) return null;
   if (bias !== null && (bias.dtype !== 'float32' || sizeOf(bias.shape) !== product.columns))
     return null;
@@ -59,11 +59,12 @@ function multiplyWith(
 }
 
 /** Null for what tfjs is left to do, or to refuse. */
-function describeProduct(a: TensorInfo, b: TensorInfo): Product | null {
+function describeProduct(a: TensorInfo, b: TensorInfo, transposeB: boolean): Product | null {
   if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const [rows = 1, inner = 1] = a.shape.slice(-2);
-  const [innerB = 1, columns = 1] = b.shape.slice(-2);
+  const sidesB = b.shape.slice(-2);
+  const [innerB = 1, columns = 1] = transposeB ? sidesB.toReversed() : sidesB;
   if (inner !== innerB || sizeOf(a.shape) === 0 || sizeOf(b.shape) === 0) return null;
   // Batches that differ are left to tfjs, unless one factor serves them all: then it is one product.
   const sharesB = sizeOf(batchB) === 1 && batchB.length <= batchA.length;
@@ -76,7 +77,13 @@ function describeProduct(a: TensorInfo, b: TensorInfo): Product | null {
     inner,
     columns,
     a: { tensor: a, start: 0, rowStride: inner, batchStride: rows * inner },
-    b: { tensor: b, start: 0, rowStride: columns, batchStride: inner * columns },
+    b: {
+      tensor: b,
+      start: 0,
+      rowStride: transposeB ? 1 : columns,
+      columnStride: transposeB ? inner : 1,
+      batchStride: inner * columns,
+    },
     shape: [...batchA, rows, columns],
     rowStride: columns,
     batchStride: rows * columns,

@@ -1,6 +1,6 @@
 /**
  * Products of matrices that lie anywhere in their buffers: c[batch] = a[batch] · b[batch], each row of
- * a and of b without gaps. What a layer adds (bias, residual, activation) is done on the way out.
+ * a without gaps. What a layer adds (bias, residual, activation) is done on the way out.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
@@ -23,7 +23,10 @@ export interface Product {
   /** [rows, inner] */
   readonly a: Place;
   /** [inner, columns] */
-  readonly b: Place;
+  readonly b: Place & {
+    /** How far apart a row's numbers are: 1, unless b stands transposed in its buffer. */
+    readonly columnStride: number;
+  };
   readonly shape: number[];
   /** Of the result, which begins at the first number. */
   readonly rowStride: number;
@@ -42,7 +45,7 @@ export function multiply(
 ): TensorInfo | null {
   const { batch, rows, inner, columns, a, b, bias, added, activation } = product;
   const wideA = inner % 4 === 0 && isWide(a);
-  const wideB = columns % 4 === 0 && isWide(b);
+  const wideB = columns % 4 === 0 && isWide(b) && b.columnStride === 1;
   const wideC = columns % 4 === 0 && product.rowStride % 4 === 0 && product.batchStride % 4 === 0;
   const form = chooseForm(teamwork, product);
   const workgroups = [
@@ -51,12 +54,13 @@ export function multiply(
     batch,
   ] as const;
   if (!fitsDispatch(workgroups)) return null;
-  const options = [teamwork, form.name, wideA, wideB, wideC, bias !== null, added !== null];
+  const biasOption = bias !== null && (columns % 4 === 0 ? 'wide' : 'narrow');
+  const options = [teamwork, form.name, wideA, wideB, wideC, biasOption, added !== null];
   const inputs: { name: string; tensor: TensorInfo; wide: boolean }[] = [
     { name: 'a', tensor: a.tensor, wide: wideA },
     { name: 'b', tensor: b.tensor, wide: wideB },
   ];
-  if (bias !== null) inputs.push({ name: 'bias', tensor: bias, wide: wideB });
+  if (bias !== null) inputs.push({ name: 'bias', tensor: bias, wide: columns % 4 === 0 });
   if (added !== null) inputs.push({ name: 'added', tensor: added, wide: wideC });
   return runProgram(backend, {
     name: `heedProduct ${options.join(' ')} ${activation}`,
@@ -71,6 +75,7 @@ export function multiply(
       aBatch: a.batchStride,
       bStart: b.start,
       bRow: b.rowStride,
+      bColumn: b.columnStride,
       bBatch: b.batchStride,
       cRow: product.rowStride,
       cBatch: product.batchStride,
@@ -81,7 +86,7 @@ export function multiply(
       ${activation === 'gelu' ? geluFunction('vec4<f32>') : ''}
       ${readA(wideA)}
       ${readB(wideB)}
-      ${writeC(wideB, wideC, product)}
+      ${writeC(wideC, product)}
       ${form.code}`,
   });
 }
@@ -136,10 +141,11 @@ function readA(wide: boolean): string {
 function readB(wide: boolean): string {
   const read = wide
     ? 'return b[at / 4];'
-    : 'return vec4<f32>(b[at], b[at + 1], b[at + 2], b[at + 3]);';
+    : `let step = uniforms.bColumn;
+        return vec4<f32>(b[at], b[at + step], b[at + 2 * step], b[at + 3 * step]);`;
   return `
       fn readInnerB(origin : i32, inner : i32, column : i32) -> vec4<f32> {
-        let at = origin + inner * uniforms.bRow + column;
+        let at = origin + inner * uniforms.bRow + column${wide ? '' : ' * uniforms.bColumn'};
         ${read}
       }
       fn readB(origin : i32, inner : i32, column : i32) -> vec4<f32> {
@@ -150,13 +156,13 @@ function readB(wide: boolean): string {
 
 /** `writeC(origin, row, column, sum)`: four sums of a row to their place, with all that is added. */
 function writeC(
-  wideB: boolean,
   wideC: boolean,
-  { bias, added, activation }: Pick<Product, 'bias' | 'added' | 'activation'>,
+  { columns, bias, added, activation }: Pick<Product, 'columns' | 'bias' | 'added' | 'activation'>,
 ): string {
-  const biasAt = wideB
-    ? 'bias[column / 4]'
-    : 'vec4<f32>(bias[column], bias[column + 1], bias[column + 2], bias[column + 3])';
+  const biasAt =
+    columns % 4 === 0
+      ? 'bias[column / 4]'
+      : 'vec4<f32>(bias[column], bias[column + 1], bias[column + 2], bias[column + 3])';
   const addedAt = wideC
     ? 'added[at / 4]'
     : 'vec4<f32>(added[at], added[at + 1], added[at + 2], added[at + 3])';
