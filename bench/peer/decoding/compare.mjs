@@ -55,36 +55,50 @@ const randomSource = Array.from({ length: 30 }, (_, index) => (index * 7919 + 13
  * @property {boolean} isEmbedded an embedded checkpoint may change, and is exported each time
  */
 
-/** @returns {Model[]} */
-function models() {
-  const opus = 'marian-opus-size';
-  const embedded = 'heed-marian-en-fr';
+/**
+ * @param {boolean} short the embedded one alone
+ * @returns {Model[]}
+ */
+function models(short) {
+  const id = 'heed-marian-en-fr';
+  const embedded = {
+    what: 'greedy decoding, tokens a second',
+    id,
+    folder: pathOf(`../../../public/models/${id}`),
+    path: `embedded/${id}/`,
+    sources: sentences,
+    mostTokens: 60,
+    isEmbedded: true,
+  };
+  if (short) return [embedded];
   return [
-    {
-      what: 'greedy decoding, tokens a second',
-      id: embedded,
-      folder: pathOf(`../../../public/models/${embedded}`),
-      path: `embedded/${embedded}/`,
-      sources: sentences,
-      mostTokens: 60,
-      isEmbedded: true,
-    },
-    {
-      what: 'greedy decoding, tokens a second, opus-mt size',
-      id: opus,
-      folder: join(modelFolder, opus),
-      path: `models/${opus}/`,
-      sources: [randomSource],
-      mostTokens: 40,
-      isEmbedded: false,
-    },
+    embedded,
+    random('greedy decoding, tokens a second, opus-mt size', 'marian-opus-size', false),
+    random(
+      'greedy decoding, tokens a second, opus-mt size, float16 weights',
+      'marian-opus-size-float16',
+      true,
+    ),
   ];
+}
+
+/**
+ * @param {string} what
+ * @param {string} id
+ * @param {boolean} isHalf whether the weights are numbers of half precision: Heed keeps such as they
+ *   are; the peer computes with single precision on wasm whatever it is given
+ * @returns {Model}
+ */
+function random(what, id, isHalf) {
+  const folder = join(modelFolder, id);
+  makeRandomMarian(folder, isHalf);
+  const [sources, mostTokens] = [[randomSource], 40];
+  return { what, id, folder, path: `models/${id}/`, sources, mostTokens, isEmbedded: false };
 }
 
 /** @param {Model} model */
 function writeGraphs({ id, folder, isEmbedded }) {
   mkdirSync(onnxFolder, { recursive: true });
-  if (!isEmbedded) makeRandomMarian(folder);
   const files = { encoder: `${id}-encoder.onnx`, decoder: `${id}-decoder.onnx` };
   if (isEmbedded || !existsSync(join(onnxFolder, files.decoder))) {
     const { encoder, decoder } = exportMarian(folder);
@@ -112,9 +126,7 @@ export async function compareDecoding({ executablePath, short, backend }) {
     '/ort/': pathOf('../../../node_modules/onnxruntime-web/dist'),
   };
   mkdirSync(modelFolder, { recursive: true });
-  const prepared = models()
-    .slice(0, short ? 1 : undefined)
-    .map((model) => ({ ...model, ...writeGraphs(model) }));
+  const prepared = models(short).map((model) => ({ ...model, ...writeGraphs(model) }));
   /** @type {DecodingComparison[]} */
   const comparisons = [];
   // Without cross-origin isolation there are no threads, for neither of the two.

@@ -13,7 +13,16 @@ const size = {
   vocabularySize: 58_101,
 };
 
-function makeTensors() {
+/** To the nearest number with a fraction of 10 bits, as numbers of half precision have it. */
+function halved(/** @type {Float32Array} */ values) {
+  const bits = new Uint32Array(values.buffer);
+  for (const [index, own] of bits.entries())
+    bits[index] = (own + 0xfff + ((own >>> 13) & 1)) & ~0x1fff;
+  return values;
+}
+
+/** @param {boolean} isHalf */
+function makeTensors(isHalf) {
   const { width, layerCount, feedForwardWidth, vocabularySize } = size;
   const noise = createNoise();
   /** @type {Map<string, import('../safetensors.mjs').Tensor>} */
@@ -22,7 +31,7 @@ function makeTensors() {
   const add = (name, shape, center = 0) => {
     const count = shape.reduce((product, item) => product * item, 1);
     const values = Float32Array.from({ length: count }, () => center + 0.08 * noise());
-    tensors.set(name, { shape, values });
+    tensors.set(name, { shape, values: isHalf ? halved(values) : values });
   };
   /** @param {string} name @param {number} outSize @param {number} inSize */
   const addLinear = (name, outSize, inSize) => {
@@ -55,12 +64,14 @@ function makeTensors() {
 /**
  * Makes a checkpoint folder in the layout of `transformers`, once; the same one each time.
  * @param {string} folder
+ * @param {boolean} isHalf whether the numbers are of half precision; the file holds single ones all the
+ *   same
  */
-export function makeRandomMarian(folder) {
+export function makeRandomMarian(folder, isHalf) {
   if (existsSync(join(folder, 'config.json'))) return;
   const { width, layerCount, headCount, feedForwardWidth, vocabularySize } = size;
   mkdirSync(folder, { recursive: true });
-  writeTensors(join(folder, 'model.safetensors'), makeTensors());
+  writeTensors(join(folder, 'model.safetensors'), makeTensors(isHalf));
   const padToken = vocabularySize - 1;
   // The last, so that a folder that was left half made is made anew.
   writeFileSync(
