@@ -77,7 +77,9 @@ export const HEADER = {
   sourceCount: 13,
   selfProbs: 14,
   crossProbs: 15,
-  length: 16,
+  maySleep: 16,
+  sleeping: 17,
+  length: 18,
 } as const;
 
 /** Writes the operations and takes place for what they work on. */

@@ -12,6 +12,9 @@ import { HeapBlocks } from './heap-blocks.ts';
 import type { PackedDecoder } from './packed-decoder.ts';
 import { heapOf } from './wasm-heap.ts';
 
+/** A page's own thread may not; Heed computes in a worker, but tests of the engine in a page. */
+const MAY_SLEEP = 'WorkerGlobalScope' in globalThis;
+
 /** Places for positions grow by so many at once. */
 const POSITION_STEP = 64;
 
@@ -74,7 +77,7 @@ export class DecoderSteps {
    * @throws RangeError if the memory is full
    */
   step(states: Float32Array): SteppedRow[] {
-    const { runner } = this.#decoder.kernels;
+    const { kernels, threads, work } = this.#decoder;
     this.#rows = this.#rows.map((cells) => [...cells, this.#pool.take()]);
     const [rowCount, readCount] = [this.rowCount, this.position];
     const buffers = this.#buffersFor(rowCount, readCount);
@@ -84,11 +87,15 @@ export class DecoderSteps {
     for (const [row, own] of this.#rows.entries()) cells.set(own, row * places);
     const header = this.#blocks.integers(buffers.header, HEADER.length);
     header[HEADER.rowCount] = rowCount;
-    header[HEADER.threadCount] = runner.threadCount;
+    const threadCount = threads.next();
+    header[HEADER.threadCount] = threadCount;
+    header[HEADER.maySleep] = MAY_SLEEP ? 1 : 0;
     header[HEADER.readCount] = readCount;
     header[HEADER.ticket] = 0;
     this.#blocks.integers(buffers.done, buffers.operationCount).fill(0);
-    runner.run('decoder_step', runner.threadCount, rowCount * this.#decoder.work, [buffers.header]);
+    const begin = performance.now();
+    kernels.runner.run('decoder_step', threadCount, rowCount * work, [buffers.header]);
+    threads.record((performance.now() - begin) / rowCount);
     return Array.from({ length: rowCount }, (_, row) => this.#read(buffers, row, readCount));
   }
 

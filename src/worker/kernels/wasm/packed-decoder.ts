@@ -3,6 +3,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 
 import { HeapBlocks } from './heap-blocks.ts';
 import { bitsOf } from './row-kernels.ts';
+import { ThreadChoice } from './thread-choice.ts';
 import { addressOf, heapOf } from './wasm-heap.ts';
 import type { WasmKernels } from './wasm-kernels.ts';
 
@@ -96,6 +97,7 @@ export class PackedDecoder {
   readonly layers: readonly PackedLayer[];
   readonly vocabulary: PackedVocabulary;
   readonly width: number;
+  readonly threads: ThreadChoice;
   readonly #blocks: HeapBlocks;
 
   /** @throws RangeError if the memory is full; nothing is kept then */
@@ -103,6 +105,7 @@ export class PackedDecoder {
     this.kernels = kernels;
     this.#blocks = new HeapBlocks(heapOf(kernels.backend));
     this.width = output.weight.shape[0];
+    this.threads = new ThreadChoice(kernels.runner.threadCount);
     try {
       this.layers = layers.map((layer) => this.#packLayer(layer));
       this.vocabulary = this.#packVocabulary(output);

@@ -145,6 +145,37 @@ static void work(const int *header, const int *operation, int piece, int pieces)
   }
 }
 
+// How often a thread looks before it sleeps, so that another gets its core: some ten microseconds.
+#define LOOKS 4000
+#define LONGEST_SLEEP_NS 1000000
+
+// Until the operation is done. Whoever opens the next one changes the ticket first and looks for
+// sleepers then; a sleeper does the reverse.
+static void await_next(int *header, int index) {
+  int *ticket = header + TICKET;
+#ifdef __wasm_atomics__
+  int looks = 0;
+#endif
+  for (;;) {
+    const int seen = __atomic_load_n(ticket, __ATOMIC_SEQ_CST);
+    if (seen >> PIECE_BITS != index) return;
+#ifdef __wasm_atomics__
+    if (++looks < LOOKS || !header[MAY_SLEEP]) continue;
+    __atomic_fetch_add(header + SLEEPING, 1, __ATOMIC_SEQ_CST);
+    __builtin_wasm_memory_atomic_wait32(ticket, seen, LONGEST_SLEEP_NS);
+    __atomic_fetch_sub(header + SLEEPING, 1, __ATOMIC_SEQ_CST);
+#endif
+  }
+}
+
+static void open_next(int *header, int index) {
+  __atomic_store_n(header + TICKET, (index + 1) << PIECE_BITS, __ATOMIC_SEQ_CST);
+#ifdef __wasm_atomics__
+  if (__atomic_load_n(header + SLEEPING, __ATOMIC_SEQ_CST) != 0)
+    __builtin_wasm_memory_atomic_notify(header + TICKET, -1);
+#endif
+}
+
 // Whoever comes takes the next piece; whoever finishes an operation's last piece opens the next
 // operation; who finds nothing to do waits for that, which is a matter of microseconds.
 static void work_together(int *header) {
@@ -160,10 +191,9 @@ static void work_together(int *header) {
       work(header, operation, piece, pieces);
       int *done = (int *)header[DONE] + index;
       if (__atomic_add_fetch(done, 1, __ATOMIC_SEQ_CST) == pieces)
-        __atomic_store_n(header + TICKET, (index + 1) << PIECE_BITS, __ATOMIC_SEQ_CST);
+        open_next(header, index);
     } else {
-      while (__atomic_load_n(header + TICKET, __ATOMIC_SEQ_CST) >> PIECE_BITS == index) {
-      }
+      await_next(header, index);
     }
   }
 }

@@ -22,6 +22,8 @@ enum {
   SOURCE_COUNT,
   SELF_PROBS,    // out: [row, layer, head, position read]
   CROSS_PROBS,   // out: [row, layer, head, source token]
+  MAY_SLEEP,     // whether a thread that waits may sleep
+  SLEEPING,      // threads that do, or are about to
 };
 
 // Integers of an operation, the first of which is its kind.
