@@ -30,6 +30,7 @@ import { HeadPlot } from '../../src/views/plot/HeadPlot.tsx';
 import { Predictions } from '../../src/views/predictions/Predictions.tsx';
 import { RegionEditor } from '../../src/views/overlay/RegionEditor.tsx';
 import { textFigures, TranslationViews } from './translation-views.tsx';
+import { whatIfFigures, WhatIfViews } from './what-if-views.tsx';
 import { syntheticMatrix, syntheticPicture, syntheticRows } from './synthetic.ts';
 import '../../src/app/theme.css';
 import { figurePng, figureSvg } from '../../src/export/figure-files.ts';
@@ -471,8 +472,10 @@ function Gallery() {
           Attention is not an explanation.
         </Disclosure>
       </Panel>
+      <WhatIfViews />
       <TranslationViews />
       <Figures figures={figures} />
+      <Figures figures={whatIfFigures} />
       <Figures figures={textFigures} />
     </main>
   );
@@ -485,6 +488,11 @@ createRoot(root).render(
     <main>
       <TranslationViews />
       <Figures figures={textFigures} />
+    </main>
+  ) : query.get('only') === 'what-if' ? (
+    <main>
+      <WhatIfViews />
+      <Figures figures={whatIfFigures} />
     </main>
   ) : (
     <Gallery />
