@@ -1,9 +1,10 @@
 // What gives rows, in the order of the tables. A new one is a file here and a line below.
 import { coldStart } from './cold-start.mjs';
 import { decoding } from './decoding.mjs';
+import { drawings } from './drawing.mjs';
 import { growth } from './growth.mjs';
 import { kernels } from './kernels.mjs';
 import { vision } from './vision.mjs';
 
 /** @type {readonly import('../row.mjs').RowSource[]} */
-export const rowSources = [vision, decoding, growth, coldStart, kernels];
+export const rowSources = [vision, decoding, growth, coldStart, drawings, kernels];
