@@ -5,10 +5,10 @@ import { build } from 'vite';
 import { serve } from '../scripts/serve.mjs';
 import type { Teamwork } from '../src/worker/kernels/webgpu/kernel-backend.ts';
 import type { KernelComparison } from './harness/webgpu-kernels.ts';
-import type { KernelParity } from './kernels-page/page.ts';
+import type { KernelParity, Lacking } from './kernels-page/page.ts';
 
 declare global {
-  var kernelParity: () => Promise<KernelParity>;
+  var kernelParity: (lacking: Lacking) => Promise<KernelParity>;
   var compareWebGpuKernels: (teamwork: Teamwork) => Promise<KernelComparison>;
 }
 
@@ -28,19 +28,34 @@ test.beforeAll(() =>
   }),
 );
 
+/** What the header says where a browser lacks something. */
+const details: Readonly<Record<Lacking, RegExp>> = {
+  nothing: /threads?, relaxed SIMD$/,
+  'relaxed SIMD': /threads?, SIMD$/,
+  // tfjs has no threads without SIMD.
+  SIMD: /^1 thread$/,
+};
+
 for (const isIsolated of [true, false]) {
-  test(`kernels equal tfjs’s ${isIsolated ? 'with' : 'without'} threads`, async ({ page }) => {
-    test.setTimeout(120_000);
+  const threads = isIsolated ? 'with' : 'without';
+  test(`kernels equal tfjs’s ${threads} threads, whatever SIMD there is`, async ({ page }) => {
+    test.setTimeout(300_000);
     const server = await serve({ root: outDir, isIsolated });
     try {
       await page.goto(server.address);
-      const { detail, differences } = await page.evaluate(() => kernelParity());
-      test.info().annotations.push({ type: 'parity', description: JSON.stringify(differences) });
-      expect(detail).toMatch(
-        isIsolated ? /^\d threads?, relaxed SIMD$/ : /^1 thread, relaxed SIMD$/,
-      );
-      for (const [kernel, difference] of Object.entries(differences))
-        expect(difference, kernel).toBeLessThan(BOUND);
+      for (const lacking of ['nothing', 'relaxed SIMD', 'SIMD'] as const)
+        await test.step(`lacking ${lacking}`, async () => {
+          const { detail, differences } = await page.evaluate(
+            (asked) => kernelParity(asked),
+            lacking,
+          );
+          const description = JSON.stringify(differences);
+          test.info().annotations.push({ type: 'parity', description });
+          expect(detail).toMatch(details[lacking]);
+          if (!isIsolated) expect(detail).toMatch(/^1 thread/);
+          for (const [kernel, difference] of Object.entries(differences))
+            expect(difference, kernel).toBeLessThan(BOUND);
+        });
     } finally {
       await server.close();
     }

@@ -4,7 +4,8 @@ import { decoding } from './decoding.mjs';
 import { drawings } from './drawing.mjs';
 import { growth } from './growth.mjs';
 import { kernels } from './kernels.mjs';
+import { memory } from './memory.mjs';
 import { vision } from './vision.mjs';
 
 /** @type {readonly import('../row.mjs').RowSource[]} */
-export const rowSources = [vision, decoding, growth, coldStart, drawings, kernels];
+export const rowSources = [vision, decoding, growth, coldStart, memory, drawings, kernels];

@@ -9,9 +9,12 @@ export interface KernelParity {
   readonly differences: Readonly<Record<string, number>>;
 }
 
+/** What a browser may lack: Safari has no relaxed SIMD, older ones have no SIMD. */
+export type Lacking = 'nothing' | 'relaxed SIMD' | 'SIMD';
+
 declare global {
-  /** On wasm, started as the engine does. */
-  var kernelParity: () => Promise<KernelParity>;
+  /** On wasm, started as the engine does in a browser that lacks this. */
+  var kernelParity: (lacking: Lacking) => Promise<KernelParity>;
   var compareWebGpuKernels: (teamwork: Teamwork) => Promise<KernelComparison>;
 }
 
@@ -25,8 +28,8 @@ function ask<T>(worker: Worker, question: unknown): Promise<T> {
   });
 }
 
-globalThis.kernelParity = () =>
-  ask(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), 'start');
+globalThis.kernelParity = (lacking) =>
+  ask(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), lacking);
 
 globalThis.compareWebGpuKernels = (teamwork) =>
   ask(new Worker(new URL('./webgpu-worker.ts', import.meta.url), { type: 'module' }), teamwork);

@@ -1,0 +1,33 @@
+// What a page's process holds in memory: JavaScript heaps, WebAssembly memory and all else.
+import { readFileSync } from 'node:fs';
+
+/**
+ * @param {import('@playwright/test').Browser} browser with one page
+ * @returns {Promise<number | null>} bytes now; null where the system does not tell
+ */
+export async function residentBytes(browser) {
+  const session = await browser.newBrowserCDPSession();
+  try {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const sizes = processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(({ id }) => sizeOf(id))
+      .filter((size) => size !== null);
+    // The page's own is the largest: a spare one waits beside it.
+    return sizes.length === 0 ? null : Math.max(...sizes);
+  } finally {
+    await session.detach();
+  }
+}
+
+/** @param {number} processId */
+function sizeOf(processId) {
+  try {
+    const status = readFileSync(`/proc/${processId}/status`, 'utf8');
+    const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(status)?.[1];
+    return kilobytes === undefined ? null : 1024 * Number(kilobytes);
+  } catch {
+    // Only Linux has it.
+    return null;
+  }
+}

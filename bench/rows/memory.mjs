@@ -1,0 +1,61 @@
+// What is held after a thousand runs, and what crosses from the worker to the page.
+import { measureMemory } from '../memory/measure.mjs';
+
+/** Heaps breathe with the collector; a leak of one picture's attention a run would be a hundredfold. */
+const flat = { atMost: 1.1 };
+
+/** @type {import('../row.mjs').RowSource} */
+export const memory = {
+  name: 'memory',
+  title: 'Memory',
+  backends: ['wasm'],
+  isInShort: false,
+  measure: async ({ backend, executablePath, short }) => {
+    const [settleCount, runCount] = short ? [40, 100] : [100, 1000];
+    const { detail, before, after } = await measureMemory({
+      executablePath,
+      backend,
+      settleCount,
+      runCount,
+    });
+    const name = `after the first ${settleCount}`;
+    const on = { backend: `${backend}, ${detail}` };
+    /** @type {import('../row.mjs').Row[]} */
+    const rows = [
+      {
+        ...on,
+        what: `tensors after ${runCount} runs of mixed sizes`,
+        unit: 'count',
+        heed: [after.tensorCount],
+        against: { name, samples: [before.tensorCount] },
+        goal: { atMost: 1 },
+      },
+      {
+        ...on,
+        what: `tensor memory after ${runCount} runs`,
+        unit: 'bytes',
+        heed: [after.tensorBytes],
+        against: { name, samples: [before.tensorBytes] },
+        goal: { atMost: 1 },
+      },
+      {
+        ...on,
+        what: 'bytes read back for the first view of heed-vit',
+        unit: 'bytes',
+        heed: [after.firstViewBytes],
+        against: { name: 'every layer’s attention', samples: [after.attentionBytes] },
+        goal: null,
+      },
+    ];
+    if (before.residentBytes !== null && after.residentBytes !== null)
+      rows.push({
+        ...on,
+        what: `memory of the page’s process after ${runCount} runs`,
+        unit: 'bytes',
+        heed: [after.residentBytes],
+        against: { name, samples: [before.residentBytes] },
+        goal: flat,
+      });
+    return rows;
+  },
+};
