@@ -1,6 +1,6 @@
 /** A decoder's step as the list of operations that `source/decoder-step.c` works off. */
 import type { HeapBlocks } from './heap-blocks.ts';
-import type { PackedDecoder, PackedNorm, PackedProduct } from './packed-decoder.ts';
+import type { PackedDecoder, PackedLayer, PackedNorm, PackedProduct } from './packed-decoder.ts';
 import { bitsOf } from './row-kernels.ts';
 
 /** Integers of an operation: `OPERATION_LENGTH`. */
@@ -82,6 +82,19 @@ export const HEADER = {
   length: 18,
 } as const;
 
+/** Where operations put what is theirs alone, each [row, …]. */
+interface Workspace {
+  readonly projected: number;
+  readonly context: number;
+  readonly added: number;
+  readonly hidden: number;
+  readonly codes: number;
+  readonly rowScales: number;
+  /** Numbers of a row of states, padded to whole groups; and of a row of the widest MLP. */
+  readonly padded: number;
+  readonly widest: number;
+}
+
 /** Writes the operations and takes place for what they work on. */
 export function writeProgram(
   blocks: HeapBlocks,
@@ -89,77 +102,148 @@ export function writeProgram(
   source: readonly SourceAddresses[],
   size: StepSize,
 ): StepBuffers {
-  const { layers, vocabulary, width } = decoder;
-  const { rows, positions, sourceCount, headCount, activation } = size;
-  const rowBytes = (count: number): number => blocks.take(rows * count);
-  const padded = GROUP * Math.ceil(width / GROUP);
-  const widest = GROUP * Math.max(...layers.map(({ rise }) => rise.groupCount));
-  const x = rowBytes(width);
-  const projected = rowBytes(3 * padded);
-  const context = rowBytes(padded);
-  const added = rowBytes(padded);
-  const hidden = rowBytes(widest);
-  const probCount = layers.length * headCount;
-  const list: number[][] = [];
-
-  const product = (
-    from: number,
-    stride: number,
-    { weights, bias, inner, groupCount, scales, isHalf }: PackedProduct,
-    to: number,
-    toStride: number,
-    kind: (typeof ACTIVATIONS)[number] = 'none',
-  ): void => {
-    const [code, half] = [ACTIVATIONS.indexOf(kind), isHalf ? 1 : 0];
-    const places = [from, stride, inner, weights, bias, to, toStride, groupCount];
-    list.push([PRODUCT, ...places, code, scales, half]);
-  };
-  const addAndNormalise = ({ scale, shift, epsilon }: PackedNorm): void => {
-    list.push([NORMALISE, x, width, added, padded, scale, shift, bitsOf(epsilon)]);
-  };
-
-  for (const [index, layer] of layers.entries()) {
-    const across = source[index];
-    if (across === undefined) throw new RangeError(`no layer ${index}`);
-    product(x, width, layer.projection, projected, 3 * padded);
-    list.push([ATTEND_SELF, projected, 3 * padded, padded, index, context, padded]);
-    product(context, padded, layer.selfOutput, added, padded);
-    addAndNormalise(layer.selfNorm);
-    product(x, width, layer.crossQuery, projected, padded);
-    const { keys, values } = across;
-    list.push([ATTEND_CROSS, projected, padded, keys, values, index, context, padded]);
-    product(context, padded, layer.crossOutput, added, padded);
-    addAndNormalise(layer.crossNorm);
-    product(x, width, layer.rise, hidden, widest, activation);
-    product(hidden, widest, layer.fall, added, padded);
-    addAndNormalise(layer.feedForwardNorm);
-  }
-
-  const { inner, groupCount, tokenCount, weights, scales, bias } = vocabulary;
-  const codes = rowBytes(inner / 2);
-  const rowScales = rowBytes(1);
-  const logitStride = TOKENS * groupCount;
-  const logits = rowBytes(logitStride);
-  const [bestTokens, bestLogits] = [rowBytes(BEST_COUNT), rowBytes(BEST_COUNT)];
-  const sums = rowBytes(4);
-  list.push(
-    [QUANTISE, x, width, width, codes, inner, rowScales],
-    [VOCABULARY, codes, inner, rowScales, weights, scales, bias, logits, logitStride, groupCount],
-    [SUMMARISE, logits, logitStride, tokenCount, bestTokens, bestLogits, BEST_COUNT, sums],
-  );
-
+  const places = takePlaces(blocks, decoder, size);
+  const workspace = takeWorkspace(blocks, decoder, size.rows);
+  const list = [
+    ...decoder.layers.flatMap((layer, index) => {
+      const across = source[index];
+      if (across === undefined) throw new RangeError(`no layer ${index}`);
+      return layerOperations(layer, index, across, { ...workspace, x: places.x }, decoder, size);
+    }),
+    ...vocabularyOperations(decoder, places, workspace),
+  ];
   const operations = blocks.take(OPERATION_LENGTH * list.length);
-  const done = blocks.take(list.length);
-  const cells = rowBytes(positions);
-  const selfProbs = rowBytes(probCount * positions);
-  const crossProbs = rowBytes(probCount * sourceCount);
-  const header = blocks.take(HEADER.length);
   const written = blocks.integers(operations, OPERATION_LENGTH * list.length);
   written.fill(0);
   for (const [index, operation] of list.entries()) written.set(operation, OPERATION_LENGTH * index);
+  const buffers = { ...places, done: blocks.take(list.length), operationCount: list.length };
+  writeHeader(blocks, buffers, operations, decoder, size);
+  return buffers;
+}
+
+function takePlaces(
+  blocks: HeapBlocks,
+  { layers, vocabulary, width }: PackedDecoder,
+  { rows, positions, sourceCount, headCount }: StepSize,
+): Omit<StepBuffers, 'done' | 'operationCount'> {
+  const take = (count: number): number => blocks.take(rows * count);
+  const headRows = layers.length * headCount;
+  const logitStride = TOKENS * vocabulary.groupCount;
+  return {
+    header: blocks.take(HEADER.length),
+    x: take(width),
+    cells: take(positions),
+    selfProbs: take(headRows * positions),
+    crossProbs: take(headRows * sourceCount),
+    logits: take(logitStride),
+    logitStride,
+    bestTokens: take(BEST_COUNT),
+    bestLogits: take(BEST_COUNT),
+    sums: take(4),
+  };
+}
+
+function takeWorkspace(
+  blocks: HeapBlocks,
+  { layers, vocabulary, width }: PackedDecoder,
+  rows: number,
+): Workspace {
+  const take = (count: number): number => blocks.take(rows * count);
+  const padded = GROUP * Math.ceil(width / GROUP);
+  const widest = GROUP * Math.max(...layers.map(({ rise }) => rise.groupCount));
+  return {
+    projected: take(3 * padded),
+    context: take(padded),
+    added: take(padded),
+    hidden: take(widest),
+    codes: take(vocabulary.inner / 2),
+    rowScales: take(1),
+    padded,
+    widest,
+  };
+}
+
+/** An address and how many numbers there are from row to row. */
+type Rows = readonly [address: number, stride: number];
+
+function product(
+  from: Rows,
+  { weights, bias, inner, groupCount, scales, isHalf }: PackedProduct,
+  to: Rows,
+  activation: (typeof ACTIVATIONS)[number] = 'none',
+): number[] {
+  const code = ACTIVATIONS.indexOf(activation);
+  const half = isHalf ? 1 : 0;
+  return [PRODUCT, ...from, inner, weights, bias, ...to, groupCount, code, scales, half];
+}
+
+/** One layer, in the order of its diagram. */
+function layerOperations(
+  layer: PackedLayer,
+  index: number,
+  { keys, values }: SourceAddresses,
+  workspace: Workspace & { readonly x: number },
+  { width }: PackedDecoder,
+  { activation }: StepSize,
+): number[][] {
+  const { padded, widest, projected } = workspace;
+  const x: Rows = [workspace.x, width];
+  const context: Rows = [workspace.context, padded];
+  const added: Rows = [workspace.added, padded];
+  const hidden: Rows = [workspace.hidden, widest];
+  const addAndNormalise = ({ scale, shift, epsilon }: PackedNorm): number[] => [
+    NORMALISE,
+    ...x,
+    ...added,
+    scale,
+    shift,
+    bitsOf(epsilon),
+  ];
+  return [
+    product(x, layer.projection, [projected, 3 * padded]),
+    [ATTEND_SELF, projected, 3 * padded, padded, index, ...context],
+    product(context, layer.selfOutput, added),
+    addAndNormalise(layer.selfNorm),
+    product(x, layer.crossQuery, [projected, padded]),
+    [ATTEND_CROSS, projected, padded, keys, values, index, ...context],
+    product(context, layer.crossOutput, added),
+    addAndNormalise(layer.crossNorm),
+    product(x, layer.rise, hidden, activation),
+    product(hidden, layer.fall, added),
+    addAndNormalise(layer.feedForwardNorm),
+  ];
+}
+
+function vocabularyOperations(
+  { vocabulary, width }: PackedDecoder,
+  {
+    x,
+    logits,
+    logitStride,
+    bestTokens,
+    bestLogits,
+    sums,
+  }: Omit<StepBuffers, 'done' | 'operationCount'>,
+  { codes, rowScales }: Workspace,
+): number[][] {
+  const { inner, groupCount, tokenCount, weights, scales, bias } = vocabulary;
+  return [
+    [QUANTISE, x, width, width, codes, inner, rowScales],
+    [VOCABULARY, codes, inner, rowScales, weights, scales, bias, logits, logitStride, groupCount],
+    [SUMMARISE, logits, logitStride, tokenCount, bestTokens, bestLogits, BEST_COUNT, sums],
+  ];
+}
+
+function writeHeader(
+  blocks: HeapBlocks,
+  { header, operationCount, done, cells, selfProbs, crossProbs }: StepBuffers,
+  operations: number,
+  { layers, width }: PackedDecoder,
+  { positions, sourceCount, headCount }: StepSize,
+): void {
   const fields = blocks.integers(header, HEADER.length);
   fields.fill(0);
-  fields[HEADER.operationCount] = list.length;
+  fields[HEADER.operationCount] = operationCount;
   fields[HEADER.operations] = operations;
   fields[HEADER.done] = done;
   fields[HEADER.cells] = cells;
@@ -171,18 +255,4 @@ export function writeProgram(
   fields[HEADER.sourceCount] = sourceCount;
   fields[HEADER.selfProbs] = selfProbs;
   fields[HEADER.crossProbs] = crossProbs;
-  return {
-    header,
-    operationCount: list.length,
-    done,
-    x,
-    cells,
-    selfProbs,
-    crossProbs,
-    logits,
-    logitStride,
-    bestTokens,
-    bestLogits,
-    sums,
-  };
 }
