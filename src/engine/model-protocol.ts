@@ -39,7 +39,7 @@ export interface ModelMemory {
   readonly attention: number;
   /** What the device has for all of them, or null where nothing says so. */
   readonly available: number | null;
-  /** What says so, for the person: `the browser gives a page 4 GB`. Null with `available`. */
+  /** What says so, for the person: `WebAssembly holds 4.3 GB`. Null with `available`. */
   readonly availableBecause: string | null;
 }
 

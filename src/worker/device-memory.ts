@@ -36,5 +36,5 @@ export function deviceMemory(
 }
 
 function deviceWords(bytes: number): string {
-  return `the browser says that this device has ${bytesInWords(bytes)}`;
+  return `The browser says that this device has ${bytesInWords(bytes)}`;
 }

@@ -135,7 +135,7 @@ describe('a sheet', () => {
       // 3 layers, 3 heads, 65 tokens.
       attention: 4 * 3 * 3 * 65 ** 2,
       available: 2 ** 30,
-      availableBecause: 'the browser says that this device has 1073.7 MB',
+      availableBecause: 'The browser says that this device has 1.1 GB',
     });
     const { float32 = 0, float16 = 0, int8 = 0 } = memory?.weights ?? {};
     expect(float16).toBeLessThan(float32);
