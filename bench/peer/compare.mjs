@@ -1,4 +1,5 @@
-// Measures Heed beside ONNX Runtime Web on the same weights and pixels, in one page, in turns.
+// Measures Heed beside ONNX Runtime Web on the same weights and pixels, in one worker, in turns.
+// What the times contain is told in `page/worker.ts`.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
@@ -65,6 +66,19 @@ export async function compareWithOrt({ executablePath, backend, models, threads,
 }
 
 /**
+ * Waits before it measures: the peer's threads go on looking for work for a while after a pass, and
+ * Heed's would run beside them.
+ * @template T
+ * @param {() => Promise<T>} measure
+ */
+async function calm(measure) {
+  await new Promise((resolve) => {
+    setTimeout(resolve, 40);
+  });
+  return measure();
+}
+
+/**
  * @param {import('@playwright/test').Page} page
  * @param {import('./models.mjs').Prepared} model
  * @param {{ backend: 'wasm' | 'webgpu', threadCount: number, rounds: number }} settings
@@ -73,10 +87,14 @@ export async function compareWithOrt({ executablePath, backend, models, threads,
  */
 async function compareModel(page, { name, ...files }, { backend, threadCount, rounds }) {
   await page.waitForFunction(() => 'peer' in globalThis);
+  const at = (/** @type {string} */ path) => new URL(path, page.url()).href;
   const loaded = await page.evaluate((options) => peer.load(options), {
-    ...files,
+    model: at(files.model),
+    onnx: at(files.onnx),
+    inputShape: files.inputShape,
+    attentionNames: files.attentionNames,
     backend,
-    runtime: 'ort/',
+    runtime: at('ort/'),
     threadCount,
   });
   if (!(loaded.attentionDifference <= largestAttentionDifference))
@@ -84,8 +102,8 @@ async function compareModel(page, { name, ...files }, { backend, threadCount, ro
   console.error(`${name}: ${loaded.detail}, ${loaded.attentionDifference} apart`);
   const { heed, other } = await inTurns({
     rounds,
-    heed: () => page.evaluate(() => peer.runHeed()),
-    other: () => page.evaluate(() => peer.runOrt()),
+    heed: () => calm(() => page.evaluate(() => peer.runHeed())),
+    other: () => calm(() => page.evaluate(() => peer.runOrt())),
   });
   return { what: name, backend: `${backend}, ${loaded.detail}`, heed, ort: other };
 }

@@ -25,7 +25,7 @@ export const modelFolders = {
  * @property {string} name
  * @property {string} model the checkpoint's path from the page
  * @property {string} onnx
- * @property {import('./page/peer.d.ts').PeerOptions['normalization']} normalization
+ * @property {{ readonly mean: readonly number[], readonly std: readonly number[] }} normalization
  * @property {number[]} inputShape
  * @property {string[]} attentionNames
  */

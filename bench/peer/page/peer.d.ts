@@ -3,14 +3,12 @@ import type { BackendName } from '../../../src/engine/protocol.ts';
 
 export interface PeerOptions {
   readonly backend: BackendName;
-  /** Checkpoint folder, with a slash at its end, and the same weights as an ONNX file. */
+  /** Addresses of the checkpoint's folder, with a slash at its end, and of its weights as ONNX. */
   readonly model: string;
   readonly onnx: string;
   readonly inputShape: readonly number[];
   readonly attentionNames: readonly string[];
-  /** Of each channel. */
-  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  /** Where the distribution of ONNX Runtime Web lies, with a slash at its end. */
+  /** Address of the distribution of ONNX Runtime Web, with a slash at its end. */
   readonly runtime: string;
   readonly threadCount: number;
 }
@@ -29,6 +27,15 @@ export interface Peer {
   readonly runHeed: () => Promise<number>;
   readonly runOrt: () => Promise<number>;
 }
+
+/** A question to the worker. */
+export type PeerCall =
+  | { readonly kind: 'load'; readonly options: PeerOptions }
+  | { readonly kind: 'heed' }
+  | { readonly kind: 'ort' };
+
+/** Its answer: what was loaded, or milliseconds, or why it failed. */
+export type PeerReply = Loaded | number | { readonly failure: string };
 
 declare global {
   var peer: Peer;

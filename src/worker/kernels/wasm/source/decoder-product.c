@@ -6,19 +6,13 @@
 
 enum { NONE, RELU, SWISH, GELU, GELU_NEW };
 
-INLINE v128_t activated(v128_t x, int activation) {
-  switch (activation) {
-    case RELU: return relu_of(x);
-    case SWISH: return times_sigmoid(x, x);
-    case GELU: return gelu_of(x);
-    case GELU_NEW: return gelu_new_of(x);
-    default: return x;
-  }
-}
-
 static __attribute__((noinline)) void activate(float *values, int count, int activation) {
-  for (int at = 0; at < count; at += 4)
-    store(values + at, activated(load(values + at), activation));
+  switch (activation) {
+    case RELU: rectify(values, count); break;
+    case SWISH: apply_swish(values, count); break;
+    case GELU: apply_gelu(values, count); break;
+    case GELU_NEW: apply_gelu_new(values, count); break;
+  }
 }
 
 // Numbers of four columns, from words that hold two halves each: those of four columns in the lower

@@ -157,14 +157,15 @@ void decoder_summarise(const int *operation, int row) {
   }
   double sum = 0;
   const v128_t largest = wasm_f32x4_splat(values[0]);
+  const Exponential constants = exponential_constants();
   for (int block = 0; block < count; block += BLOCK) {
     const int end = block + BLOCK < count ? block + BLOCK : count;
     v128_t sums = wasm_f32x4_const_splat(0);
     int at = block;
     for (; at + 4 <= end; at += 4)
-      sums = wasm_f32x4_add(sums, exponential(wasm_f32x4_sub(load(logits + at), largest)));
+      sums = wasm_f32x4_add(sums, exponential(wasm_f32x4_sub(load(logits + at), largest), constants));
     for (; at < end; at++) {
-      const v128_t e = exponential(wasm_f32x4_sub(splat(logits + at), largest));
+      const v128_t e = exponential(wasm_f32x4_sub(splat(logits + at), largest), constants);
       sum += wasm_f32x4_extract_lane(e, 0);
     }
     sum += sum_of(sums);

@@ -1,4 +1,5 @@
 // Matrix products.
+#include "activation.h"
 #include "product.h"
 
 // What threads that share `multiply_rows` should take a multiple of.
@@ -19,13 +20,6 @@ void transpose(float *scratch, int start, int end, const float *from, float *to,
   for (int row = start; row < end; row++)
     for (int column = 0; column < columns; column++)
       to[column * rows + row] = from[row * columns + column];
-}
-
-INLINE void rectify(float *values, int count) {
-  const v128_t zero = wasm_f32x4_const_splat(0);
-  int at = 0;
-  for (; at + 4 <= count; at += 4) store(values + at, wasm_f32x4_max(load(values + at), zero));
-  if (at < count) store_part(values + at, wasm_f32x4_max(load_part(values + at, count - at), zero), count - at);
 }
 
 // c = a · b + bias, rows `start` to `end`. With `relu` negative results become 0.

@@ -3,10 +3,9 @@
 #include "rows.h"
 #include "simd.h"
 
-INLINE v128_t shifted_exponential(v128_t x, v128_t largest) {
+INLINE v128_t shifted_exponential(v128_t x, v128_t largest, Exponential c) {
   const v128_t shifted = wasm_f32x4_sub(x, largest);
-  const v128_t least = wasm_f32x4_const_splat(-87.3f);
-  return wasm_v128_andnot(exponential(shifted), wasm_f32x4_lt(shifted, least));
+  return wasm_v128_andnot(exponential(shifted, c), wasm_f32x4_lt(shifted, c.least));
 }
 
 INLINE float larger(float a, float b) { return a > b || a != a ? a : b; }
@@ -15,21 +14,23 @@ void softmax_row(const float *from, float *to, int count) {
   const int whole = count & -4;
   const int left = count - whole;
   v128_t most = wasm_f32x4_splat(from[0]);
-  for (int at = 0; at < whole; at += 4) most = wasm_f32x4_max(most, load(from + at));
+  // A NaN may be passed over here: its own exponential makes the sum one.
+  for (int at = 0; at < whole; at += 4) most = wasm_f32x4_pmax(most, load(from + at));
   float largest = larger(larger(wasm_f32x4_extract_lane(most, 0), wasm_f32x4_extract_lane(most, 1)),
                          larger(wasm_f32x4_extract_lane(most, 2), wasm_f32x4_extract_lane(most, 3)));
   for (int at = whole; at < count; at++) largest = larger(from[at], largest);
   const v128_t shift = wasm_f32x4_splat(largest);
+  const Exponential constants = exponential_constants();
   v128_t sums = wasm_f32x4_const_splat(0);
   for (int at = 0; at < whole; at += 4) {
-    const v128_t e = shifted_exponential(load(from + at), shift);
+    const v128_t e = shifted_exponential(load(from + at), shift, constants);
     sums = wasm_f32x4_add(sums, e);
     store(to + at, e);
   }
   if (left) {
     const v128_t there = wasm_i32x4_lt(wasm_i32x4_const(0, 1, 2, 3), wasm_i32x4_splat(left));
     const v128_t e =
-        wasm_v128_and(shifted_exponential(load_part(from + whole, left), shift), there);
+        wasm_v128_and(shifted_exponential(load_part(from + whole, left), shift, constants), there);
     sums = wasm_f32x4_add(sums, e);
     store_part(to + whole, e, left);
   }
@@ -93,7 +94,8 @@ void layer_norm(float *scratch, int start, int end, const float *x, const float 
 EXPORT(gelu)
 void gelu(float *scratch, int start, int end, const float *from, float *to, int count) {
   const int last = 4 * end < count ? 4 * end : count;
+  const Sigmoid constants = gelu_constants();
   int at = 4 * start;
-  for (; at + 4 <= last; at += 4) store(to + at, gelu_of(load(from + at)));
-  if (at < last) store_part(to + at, gelu_of(load_part(from + at, last - at)), last - at);
+  for (; at + 4 <= last; at += 4) store(to + at, gelu_of(load(from + at), constants));
+  if (at < last) store_part(to + at, gelu_of(load_part(from + at, last - at), constants), last - at);
 }

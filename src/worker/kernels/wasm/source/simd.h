@@ -60,29 +60,51 @@ INLINE float sum_of(v128_t values) {
          (wasm_f32x4_extract_lane(values, 2) + wasm_f32x4_extract_lane(values, 3));
 }
 
+// A constant that is made once and kept: V8 makes one that stands in a loop anew in every round, in
+// several steps.
+INLINE v128_t kept(float value) {
+  __asm__("" : "+r"(value));
+  return wasm_f32x4_splat(value);
+}
+
+typedef struct {
+  v128_t most, least, log2e, large, ln2_high, ln2_low, p5, p4, p3, p2, p1, p0, one;
+} Exponential;
+
+INLINE Exponential exponential_constants(void) {
+  return (Exponential){
+      .most = kept(88.0f),
+      .least = kept(-87.3f),
+      .log2e = kept(1.44269504f),
+      // So large that a number with it added has no bits left for a fraction: n stands in the last ones.
+      // Of these 127 are added already, the exponent of 1.
+      .large = kept(12582912.0f + 127.0f),
+      // ln 2 in two parts, of which the first has few bits, so that its product with n is exact.
+      .ln2_high = kept(-0.693359375f),
+      .ln2_low = kept(2.12194440e-4f),
+      .p5 = kept(1.9875691500e-4f),
+      .p4 = kept(1.3981999507e-3f),
+      .p3 = kept(8.3334519073e-3f),
+      .p2 = kept(4.1665795894e-2f),
+      .p1 = kept(1.6666665459e-1f),
+      .p0 = kept(5.0000001201e-1f),
+      .one = kept(1.0f),
+  };
+}
+
 // e^x, relative error below 2e-7; x is held within -87.3 to 88, where the result is a normal number.
 // x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by a polynomial (Cephes, Moshier 1989).
-INLINE v128_t exponential(v128_t x) {
-  const v128_t most = wasm_f32x4_const_splat(88.0f);
-  const v128_t least = wasm_f32x4_const_splat(-87.3f);
+INLINE v128_t exponential(v128_t x, Exponential c) {
   // In this order of arguments a NaN stays one.
-  x = wasm_f32x4_pmin(wasm_f32x4_pmax(x, least), most);
-  // So large that a number with it added has no bits left for a fraction: n stands in the last ones.
-  const v128_t large = wasm_f32x4_const_splat(12582912.0f);
-  const v128_t sum = MULTIPLY_ADD(x, wasm_f32x4_const_splat(1.44269504f), large);
-  const v128_t n = wasm_f32x4_sub(sum, large);
-  // ln 2 in two parts, of which the first has few bits, so that its product with n is exact.
-  v128_t r = wasm_f32x4_sub(x, wasm_f32x4_mul(n, wasm_f32x4_const_splat(0.693359375f)));
-  r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, wasm_f32x4_const_splat(-2.12194440e-4f)));
-  v128_t p = wasm_f32x4_const_splat(1.9875691500e-4f);
-  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(1.3981999507e-3f));
-  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(8.3334519073e-3f));
-  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(4.1665795894e-2f));
-  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(1.6666665459e-1f));
-  p = MULTIPLY_ADD(p, r, wasm_f32x4_const_splat(5.0000001201e-1f));
-  p = MULTIPLY_ADD(p, wasm_f32x4_mul(r, r), r);
-  p = wasm_f32x4_add(p, wasm_f32x4_const_splat(1.0f));
-  const v128_t power =
-      wasm_i32x4_add(wasm_i32x4_shl(sum, 23), wasm_i32x4_const_splat(127 << 23));
-  return wasm_f32x4_mul(p, power);
+  x = wasm_f32x4_pmin(wasm_f32x4_pmax(x, c.least), c.most);
+  const v128_t sum = MULTIPLY_ADD(x, c.log2e, c.large);
+  const v128_t n = wasm_f32x4_sub(sum, c.large);
+  const v128_t r = MULTIPLY_ADD(n, c.ln2_low, MULTIPLY_ADD(n, c.ln2_high, x));
+  v128_t p = MULTIPLY_ADD(c.p5, r, c.p4);
+  p = MULTIPLY_ADD(p, r, c.p3);
+  p = MULTIPLY_ADD(p, r, c.p2);
+  p = MULTIPLY_ADD(p, r, c.p1);
+  p = MULTIPLY_ADD(p, r, c.p0);
+  p = MULTIPLY_ADD(p, wasm_f32x4_mul(r, r), wasm_f32x4_add(r, c.one));
+  return wasm_f32x4_mul(p, wasm_i32x4_shl(sum, 23));
 }

@@ -64,17 +64,12 @@ INLINE void add_bias(const float *from, const float *bias, float *to, int count)
   for (; at < count; at++) to[at] = bias ? from[at] + bias[at] : from[at];
 }
 
-#define ACTIVATE(of)                                                             \
-  for (at = 0; at + 4 <= count; at += 4) store(values + at, of(load(values + at))); \
-  if (at < count) store_part(values + at, of(load_part(values + at, count - at)), count - at)
-
 INLINE void activate(float *values, int count, int activation) {
-  int at;
   switch (activation) {
-    case GELU: ACTIVATE(gelu_of); break;
-    case GELU_NEW: ACTIVATE(gelu_new_of); break;
-    case QUICK_GELU: ACTIVATE(quick_gelu_of); break;
-    case RELU: ACTIVATE(relu_of); break;
+    case GELU: apply_gelu(values, count); break;
+    case GELU_NEW: apply_gelu_new(values, count); break;
+    case QUICK_GELU: apply_quick_gelu(values, count); break;
+    case RELU: rectify(values, count); break;
   }
 }
 
