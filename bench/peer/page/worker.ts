@@ -94,7 +94,7 @@ async function load(options: PeerOptions): Promise<Loaded> {
   const platform = createBrowserPlatform();
   const { info } = await platform.starters[backend](true);
   const source = { kind: 'address', address } as const;
-  const { files } = openModel({ source }, await platform.openFileSource());
+  const { files } = openModel(source, await platform.openFileSource());
   const { signal } = new AbortController();
   const model = await loadVisionCheckpoint(files, { signal, onBytes: () => {} });
   heed = () => runHeed(model, pixels);
