@@ -110,10 +110,15 @@ test('a model of the Hub: its sheet, then its weights, its panels, its link, and
   await expect(sheet).toContainText('2 × 3');
   await expectAccessible(page);
   expect(weightsAsked()).toEqual([]);
+  await dialog.getByText('Half', { exact: true }).click();
+  await expect(sheet).toContainText('attention moves');
   await dialog.getByRole('button', { name: 'Load', exact: true }).click();
   await expect(dialog).toBeHidden();
   await ready(page);
   await expect(topPrediction(page)).toContainText(/ant|bridge|cloud|drum|egg|fern|gate/);
+  await page.getByRole('button', { name: /WASM/ }).click();
+  await expect(page.getByLabel('Engine figures')).toContainText('half precision');
+  await page.keyboard.press('Escape');
   // Registers are queries of their own, and the map is of patches alone.
   await page.getByRole('button', { name: 'Query [REG1]' }).click();
   await expect(page.getByText(/Query \[REG1\] attends most to/).first()).toBeVisible();
@@ -225,6 +230,14 @@ test('a folder that is dropped, files that are chosen, and addresses', async ({ 
   await expect(dialog).toBeHidden();
   await ready(page);
   await expect(page.getByRole('tab', { name: 'Vision' })).toHaveAttribute('aria-selected', 'true');
+
+  // A model that the browser has no room for runs all the same, and the page says what to do.
+  await session.send('Storage.overrideQuotaForOrigin', {
+    origin: new URL(page.url()).origin,
+    quotaSize: 1,
+  });
+  await load(page, 'tiny/headless');
+  await expect(page.getByRole('status')).toContainText(/delete/i);
 
   // The address of a folder, in a link that says nothing else.
   const folder = `${hub.address}tiny/opus-mt-en-de/resolve/main/`;

@@ -1,4 +1,5 @@
 import { bytesInWords } from '../math/format-size.ts';
+import type { Precision } from './model-protocol.ts';
 import type { BackendInfo, BackendName, Diagnostics } from './protocol.ts';
 
 /** What a person calls a backend. */
@@ -6,6 +7,13 @@ export const backendTitles: Record<BackendName, string> = {
   webgpu: 'WebGPU',
   wasm: 'WASM',
   cpu: 'CPU',
+};
+
+/** How weights are kept that are not as the files have them. */
+const precisionWords: Record<Precision, string> = {
+  float32: '',
+  float16: ', kept in half precision',
+  int8: ', kept in 8 bits',
 };
 
 /** The value below which a share of the times lies (nearest rank), in milliseconds. */
@@ -28,6 +36,7 @@ export interface FiguresOptions {
     readonly warmUpMs: number;
     readonly cached: boolean;
     readonly bytes: number;
+    readonly precision: Precision;
   };
   /** Milliseconds, newest last. */
   readonly runTimes: readonly number[];
@@ -46,7 +55,7 @@ export function engineFigures({
   return [
     ['Backend', `${backendTitles[backend.name]}, ${backend.detail}`],
     ['Model loaded in', `${loaded}${model.cached ? ', from the cache' : ''}`],
-    ['Weights', bytesInWords(model.bytes)],
+    ['Weights', `${bytesInWords(model.bytes)}${precisionWords[model.precision]}`],
     ['Warm-up', model.warmUpMs === 0 ? 'with the first run' : millisecondsInWords(model.warmUpMs)],
     ['Runs', String(runTimes.length)],
     ['Run, p50', millisecondsInWords(percentile(runTimes, 0.5))],
