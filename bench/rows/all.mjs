@@ -1,4 +1,5 @@
 // What gives rows, in the order of the tables. A new one is a file here and a line below.
+import { bundle } from './bundle.mjs';
 import { coldStart } from './cold-start.mjs';
 import { decoding } from './decoding.mjs';
 import { drawings } from './drawing.mjs';
@@ -8,4 +9,4 @@ import { memory } from './memory.mjs';
 import { vision } from './vision.mjs';
 
 /** @type {readonly import('../row.mjs').RowSource[]} */
-export const rowSources = [vision, decoding, growth, coldStart, memory, drawings, kernels];
+export const rowSources = [vision, decoding, growth, coldStart, memory, bundle, drawings, kernels];

@@ -30,9 +30,13 @@ async function fetchFixture(address: string): Promise<Response> {
 
 /** A bitmap of which the engine reads nothing: the platform of these tests makes the pixels. */
 class FakeBitmap implements ImageBitmap {
-  readonly width = 40;
-  readonly height = 30;
+  readonly width: number;
+  readonly height: number;
   closed = false;
+  constructor(width = 40, height = 30) {
+    this.width = width;
+    this.height = height;
+  }
   close(): void {
     this.closed = true;
   }
@@ -109,6 +113,21 @@ async function loaded() {
   const info = await all.core.loadVisionModel(at(address), context());
   return { ...all, info };
 }
+
+it('holds no more after many runs of mixed sizes', async () => {
+  const { core } = await loaded();
+  const held: (readonly [number, number])[] = [];
+  for (let count = 0; count < 9; count += 1) {
+    const image = new FakeBitmap(1 + ((count * 37) % 120), 1 + ((count * 53) % 90));
+    const fit = { mode: (['crop', 'pad', 'stretch'] as const)[count % 3] ?? 'crop' };
+    const result = await run(core, { image, fit });
+    await core.readLayer({ run: result.run, stack: 'self', layer: count % 3 }, context());
+    const { numTensors, numBytes } = tf.memory();
+    held.push([numTensors, numBytes]);
+  }
+  expect(new Set(held.map(String))).toEqual(new Set([String(held[0])]));
+  // Time enough on a busy machine.
+}, 60_000);
 
 describe('loadVisionModel', () => {
   it('tells what it loaded, with progress in bytes', async () => {
