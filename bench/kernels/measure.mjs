@@ -14,6 +14,15 @@ import { launchOptions } from '../browser.mjs';
  * @property {number[]} tfjs milliseconds, each measured beside Heed's of the same place
  */
 
+/**
+ * @typedef {object} LayerRates
+ * @property {string} what
+ * @property {string} detail
+ * @property {number[]} layer GFLOP/s of a block's products in the time of the whole block
+ * @property {number[]} alone GFLOP/s of one of its products alone, each beside the block of the same
+ *   place
+ */
+
 /** @param {string} path */
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -30,17 +39,63 @@ const sizes = {
   'heed-marian: a step’s heads': { batch: 8, rows: 1, inner: 32, columns: 32 },
 };
 
+/** @type {Record<string, import('./page/kernels.d.ts').LayerSize>} */
+const layers = {
+  'heed-vit: a layer': { tokenCount: 257, width: 192, headCount: 6 },
+  'ViT-Ti/16: a layer': { tokenCount: 197, width: 192, headCount: 3 },
+  'ViT-S/16: a layer': { tokenCount: 197, width: 384, headCount: 6 },
+  'ViT-B/16: a layer': { tokenCount: 197, width: 768, headCount: 12 },
+};
+
+/**
+ * Two operations a multiplication, one to multiply and one to add.
+ * @param {number} multiplications
+ * @param {readonly number[]} times in milliseconds
+ */
+function gflops(multiplications, times) {
+  return times.map((ms) => (2 * multiplications) / ms / 1e6);
+}
+
+/**
+ * @param {import('@playwright/test').Page} page
+ * @param {number} rounds
+ * @returns {Promise<LayerRates[]>}
+ */
+async function measureLayers(page, rounds) {
+  /** @type {LayerRates[]} */
+  const rates = [];
+  for (const [what, size] of Object.entries(layers)) {
+    const { detail, layer, alone } = await page.evaluate(
+      (options) => kernels.measureLayer(options.size, options.rounds),
+      { size, rounds },
+    );
+    const { tokenCount, width } = size;
+    // Twelve squares of the width: projections, output projection, both products of the MLP.
+    const ofLayer = 12 * tokenCount * width ** 2 + 2 * tokenCount ** 2 * width;
+    const ofProduct = 4 * tokenCount * width ** 2;
+    rates.push({
+      what,
+      detail,
+      layer: gflops(ofLayer, layer),
+      alone: gflops(ofProduct, alone),
+    });
+  }
+  return rates;
+}
+
 /**
  * @param {object} options
  * @param {string} options.executablePath of the browser
  * @param {boolean} options.short fewer rounds
- * @returns {Promise<KernelTiming[]>}
+ * @returns {Promise<{ products: KernelTiming[], layers: LayerRates[] }>}
  */
 export async function measureKernels({ executablePath, short }) {
   await build({ configFile: pathOf('./vite.config.ts'), logLevel: 'error' });
   const root = pathOf('../../node_modules/.cache/heed/bench-kernels');
   /** @type {KernelTiming[]} */
-  const timings = [];
+  const products = [];
+  /** @type {LayerRates[]} */
+  const ofLayers = [];
   // Without cross-origin isolation there are no threads.
   for (const isIsolated of [false, true]) {
     const server = await serve({ root, isIsolated });
@@ -55,7 +110,7 @@ export async function measureKernels({ executablePath, short }) {
           { size, rounds: short ? 15 : 51 },
         );
         const multiplications = size.batch * size.rows * size.inner * size.columns;
-        timings.push({
+        products.push({
           what,
           multiplications,
           detail: timing.detail,
@@ -63,10 +118,11 @@ export async function measureKernels({ executablePath, short }) {
           tfjs: [...timing.tfjs],
         });
       }
+      ofLayers.push(...(await measureLayers(page, short ? 7 : 21)));
     } finally {
       await browser.close();
       await server.close();
     }
   }
-  return timings;
+  return { products, layers: ofLayers };
 }

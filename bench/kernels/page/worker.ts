@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { wasmFiles } from '../../../src/worker/backend/wasm-files.ts';
 import { startWasm } from '../../../src/worker/backend/wasm.ts';
 import { withoutKernels } from '../../../src/worker/kernels/wasm/wasm-kernels.ts';
-import type { Size, Timing } from './kernels.d.ts';
+import type { Asked, LayerSize, LayerTiming, Size, Timing } from './kernels.d.ts';
+import { sampleLayer } from './layer.ts';
 
 /** One sample takes at least so many multiplications, far more than the clock's step. */
 const SAMPLE_WORK = 2e7;
@@ -34,8 +35,19 @@ async function measure({ rows, inner, columns, batch }: Size, rounds: number): P
   return { detail: info.detail, heed, tfjs };
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<{ size: Size; rounds: number }>) => {
-  void measure(data.size, data.rounds).then(
+async function measureLayer(size: LayerSize, rounds: number): Promise<LayerTiming> {
+  const { info } = await started;
+  return { detail: info.detail, ...sampleLayer(size, rounds) };
+}
+
+function perform(asked: Asked): Promise<Timing | LayerTiming> {
+  return asked.kind === 'product'
+    ? measure(asked.size, asked.rounds)
+    : measureLayer(asked.size, asked.rounds);
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<Asked>) => {
+  void perform(data).then(
     (timing) => self.postMessage(timing, { transfer: [] }),
     (error: unknown) =>
       // Outside the promise, so that it reaches the page as the worker's error.
