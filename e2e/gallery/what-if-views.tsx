@@ -40,7 +40,7 @@ const first = maps.values.subarray(0, patchCount);
 const shares = Float32Array.from({ length: 33 }, (_, step) => step / 32);
 const falling = (steep: number) =>
   Float32Array.from(shares, (share) => 0.02 + 0.8 * Math.exp(-steep * share));
-const rising = (steep: number) => falling(steep).toReversed();
+const rising = (steep: number) => falling(steep).map((probability) => 0.84 - probability);
 const randomBand = (of: (steep: number) => Float32Array) => ({
   name: 'random orders',
   low: of(4),
