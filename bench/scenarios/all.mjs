@@ -11,4 +11,4 @@ import { whatIf } from './what-if.mjs';
 export const scenarios = [visitTwice, drop, dropLarge, select, whatIf, translateGreedily, hover];
 
 /** What the short form measures. @type {ReadonlySet<import('../scenario.mjs').Scenario>} */
-export const shortScenarios = new Set([drop, select, translateGreedily]);
+export const shortScenarios = new Set([drop]);
