@@ -54,7 +54,7 @@ interface Wish {
 }
 
 const filesNotice =
-  'It lies in your own files, so a link to this page can’t hold it: who opens the link opens the files, too.';
+  'The model lies in your own files, so a link to this page can’t hold it: who opens the link opens the files, too.';
 
 /**
  * Opens models from the Hub, from addresses and from files. The one in use stays until the new one
