@@ -6,7 +6,18 @@ import { drawings } from './drawing.mjs';
 import { growth } from './growth.mjs';
 import { kernels } from './kernels.mjs';
 import { memory } from './memory.mjs';
+import { sizes } from './sizes.mjs';
 import { vision } from './vision.mjs';
 
 /** @type {readonly import('../row.mjs').RowSource[]} */
-export const rowSources = [vision, decoding, growth, coldStart, memory, bundle, drawings, kernels];
+export const rowSources = [
+  vision,
+  decoding,
+  growth,
+  coldStart,
+  memory,
+  sizes,
+  bundle,
+  drawings,
+  kernels,
+];
