@@ -1,23 +1,7 @@
-import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
-import {
-  contentSecurityPolicyMeta,
-  wasmThreadPool,
-  wasmThreadScript,
-} from '../../scripts/vite-plugins.ts';
+import { enginePage } from '../../scripts/engine-page.ts';
 
-/** The page that holds the wasm backend alone, as the engine starts it. */
-export default defineConfig({
-  base: './',
-  root: fileURLToPath(new URL('./page', import.meta.url)),
-  publicDir: false,
-  plugins: [wasmThreadScript(), contentSecurityPolicyMeta()],
-  worker: { format: 'es', plugins: () => [wasmThreadPool()] },
-  build: {
-    target: 'es2023',
-    outDir: fileURLToPath(new URL('../../node_modules/.cache/heed/bench-kernels', import.meta.url)),
-    emptyOutDir: true,
-    reportCompressedSize: false,
-    chunkSizeWarningLimit: 2000,
-  },
-});
+/** The page that holds the wasm backend alone. */
+export default enginePage(
+  new URL('./page', import.meta.url),
+  new URL('../../node_modules/.cache/heed/bench-kernels', import.meta.url),
+);
