@@ -351,6 +351,7 @@ export async function loadTranslator(
   const [generation, makeTokenizer, weights] = others;
   options.signal.throwIfAborted();
   const model = loadTranslationModel(config, weights, precision);
+  weights.release();
   try {
     const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;
     const settings = parseDecodingSettings(config, generation, targetVocabularySize, longestTarget);

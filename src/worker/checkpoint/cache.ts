@@ -67,6 +67,22 @@ async function forgetOthers(cache: CacheLike, address: string, kept: string): Pr
   );
 }
 
+const pieceBytes = 4 * 2 ** 20;
+
+/** A body of one large array is copied whole, and the copy stays until it is next collected. */
+function inPieces(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull: (controller) => {
+      if (at >= bytes.length) {
+        controller.close();
+        return;
+      }
+      controller.enqueue(bytes.slice(at, (at += pieceBytes)));
+    },
+  });
+}
+
 function storedCache(cache: CacheLike): CheckpointCache {
   return {
     read: async (address, digest) => {
@@ -79,7 +95,7 @@ function storedCache(cache: CacheLike): CheckpointCache {
       const headers = new Headers({ 'content-length': String(bytes.length) });
       if (version !== null) headers.set(versionHeader, version);
       try {
-        await cache.put(key, new Response(bytes, { headers }));
+        await cache.put(key, new Response(inPieces(bytes), { headers }));
         await forgetOthers(cache, address, key);
         return 'stored';
       } catch (error) {

@@ -7,11 +7,11 @@ import { checkTask } from '../models/model-types.ts';
 import { readConfigFirst } from './config-first.ts';
 import type { CheckpointFiles } from './files.ts';
 import { loadWeights, type LoadOptions } from './load-weights.ts';
-import type { WeightsFile } from './weights-file.ts';
+import type { LoadedWeightsFile } from './weights-file.ts';
 
 /** What a folder's files say, with nothing on the device yet. */
 export type VisionCheckpoint = ReturnType<typeof readVitSettings> & {
-  readonly weights: WeightsFile;
+  readonly weights: LoadedWeightsFile;
 };
 
 /**
@@ -39,14 +39,18 @@ export async function readVisionCheckpoint(
 }
 
 /**
- * Puts a checkpoint's weights on the device.
+ * Puts a checkpoint's weights on the device. The files' memory is given back.
  * @throws HeedFailure `weights-invalid`
  */
 export function placeVisionModel(
   { config, preprocessor, weights }: VisionCheckpoint,
   precision: Precision = 'float32',
 ): VitModel {
-  return new VitModel(config, preprocessor, loadVitWeights(weights, config, precision));
+  try {
+    return new VitModel(config, preprocessor, loadVitWeights(weights, config, precision));
+  } finally {
+    weights.release();
+  }
 }
 
 /**

@@ -7,10 +7,10 @@
  *   `X.weight_zero_point`; a weight is (value − zero point) · scale.
  */
 import { fail } from '../failure.ts';
-import { checkShape, type StoredTensors, type WeightsFile } from './weights-file.ts';
+import { checkShape, type LoadedWeightsFile, type StoredTensors } from './weights-file.ts';
 
 /** Reads floating-point tensors as they are, and I8 ones by their scales. */
-export class ScaledWeights implements WeightsFile {
+export class ScaledWeights implements LoadedWeightsFile {
   readonly #stored: StoredTensors;
 
   constructor(stored: StoredTensors) {
@@ -43,6 +43,10 @@ export class ScaledWeights implements WeightsFile {
       values[index] = ((values[index] ?? 0) - (zeros?.[row] ?? 0)) * (scales[row] ?? Number.NaN);
     }
     return values;
+  }
+
+  release(): void {
+    this.#stored.release();
   }
 }
 

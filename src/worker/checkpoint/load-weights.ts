@@ -6,7 +6,7 @@ import { ScaledWeights } from './int8-weights.ts';
 import { Safetensors } from './safetensors.ts';
 import { ShardedTensors } from './sharded-tensors.ts';
 import { TorchFile } from './torch-file.ts';
-import type { StoredTensors, WeightsFile } from './weights-file.ts';
+import type { LoadedWeightsFile, StoredTensors } from './weights-file.ts';
 
 /** In the order in which they are looked for. */
 export const WEIGHTS_FILES = [
@@ -35,7 +35,7 @@ export interface LoadOptions {
 export async function loadWeights(
   files: CheckpointFiles,
   options: LoadOptions,
-): Promise<WeightsFile> {
+): Promise<LoadedWeightsFile> {
   for (const name of WEIGHTS_FILES) {
     const stored = await ifPresent(() =>
       name.endsWith(INDEX_SUFFIX)

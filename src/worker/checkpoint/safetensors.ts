@@ -6,6 +6,7 @@
  * A file is hostile input: everything is checked before a byte is used.
  */
 import { fail } from '../failure.ts';
+import { giveBack } from './give-back.ts';
 import {
   checkShape,
   ELEMENT_BYTES,
@@ -75,6 +76,10 @@ export class Safetensors implements StoredTensors {
   bytes(name: string): Uint8Array {
     const { start, end } = this.#entry(name);
     return this.#file.subarray(start, end);
+  }
+
+  release(): void {
+    giveBack(this.#file);
   }
 
   #entry(name: string): Entry {

@@ -50,6 +50,10 @@ export class ShardedTensors implements StoredTensors {
     return this.#shard(name).floats(name, shape);
   }
 
+  release(): void {
+    for (const shard of new Set(this.#places.values())) shard.release();
+  }
+
   #shard(name: string): StoredTensors {
     return this.#places.get(name) ?? missingTensor(name);
   }

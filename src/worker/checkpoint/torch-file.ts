@@ -8,6 +8,7 @@
 import { fail } from '../failure.ts';
 import { LegacyTorchReader } from './torch-legacy.ts';
 import { tensorsOf, torchRules, type TorchStorage, type TorchTensor } from './torch-pickle.ts';
+import { giveBack } from './give-back.ts';
 import { gather } from './strided.ts';
 import { unpickle } from './pickle.ts';
 import {
@@ -21,14 +22,18 @@ import { isZip, readZip } from './zip.ts';
 
 /** The tensors of one file, by name. Its bytes are kept, and read when a tensor is asked for. */
 export class TorchFile implements StoredTensors {
+  /** Storages that are not compressed are views of it. */
+  readonly #file: Uint8Array;
   readonly #tensors: ReadonlyMap<string, TorchTensor>;
   /** By the storage's key. */
   readonly #storages: ReadonlyMap<string, Uint8Array>;
 
   private constructor(
+    file: Uint8Array,
     tensors: ReadonlyMap<string, TorchTensor>,
     storages: ReadonlyMap<string, Uint8Array>,
   ) {
+    this.#file = file;
     this.#tensors = tensors;
     this.#storages = storages;
     for (const [name, tensor] of tensors) checkTensor(name, tensor, storages);
@@ -40,7 +45,7 @@ export class TorchFile implements StoredTensors {
   static async open(file: Uint8Array): Promise<TorchFile> {
     if (!isZip(file)) {
       const { tensors, storages } = new LegacyTorchReader(file).read();
-      return new TorchFile(tensors, storages);
+      return new TorchFile(file, tensors, storages);
     }
     const files = await readZip(file);
     const { folder, pickle } = findPickle(files);
@@ -51,7 +56,7 @@ export class TorchFile implements StoredTensors {
       if (bytes !== undefined) storages.set(key, bytes);
     };
     const { value } = unpickle(pickle, torchRules(onStorage));
-    return new TorchFile(tensorsOf(value), storages);
+    return new TorchFile(file, tensorsOf(value), storages);
   }
 
   get names(): readonly string[] {
@@ -82,6 +87,11 @@ export class TorchFile implements StoredTensors {
     const { dtype, key } = tensor.storage;
     const storage = this.#storages.get(key) ?? missingTensor(name);
     return gather(storage, ELEMENT_BYTES.get(dtype) ?? 0, tensor);
+  }
+
+  release(): void {
+    giveBack(this.#file);
+    for (const storage of this.#storages.values()) giveBack(storage);
   }
 
   #tensor(name: string): TorchTensor {

@@ -15,8 +15,14 @@ export interface WeightsFile {
   readonly floats: (name: string, shape: readonly number[]) => Float32Array;
 }
 
+/** Weights whose files are held in memory until they are on the device. */
+export interface LoadedWeightsFile extends WeightsFile {
+  /** Gives the files' memory back. Nothing can be read afterwards. */
+  readonly release: () => void;
+}
+
 /** The same, with what stands in the file. */
-export interface StoredTensors extends WeightsFile {
+export interface StoredTensors extends LoadedWeightsFile {
   /** The element type, by the names of the safetensors format. */
   readonly dtype: (name: string) => string;
   /** Little-endian, row by row. It may be a view of the file. */

@@ -1,5 +1,6 @@
 /** Reading a model's tensors by name, with their shapes checked, and putting them on the device. */
 import * as tf from '@tensorflow/tfjs-core';
+import { giveBack } from '../checkpoint/give-back.ts';
 import type { PackedWeights } from '../checkpoint/packed-weights.ts';
 import type { WeightsFile } from '../checkpoint/weights-file.ts';
 import { fail } from '../failure.ts';
@@ -51,7 +52,10 @@ export class TensorReader {
   transposed(name: string, outSize: number, inSize: number): tf.Tensor2D {
     // Both at once are there for a moment only.
     return tf.tidy(() => {
-      const stored = tf.tensor2d(this.floats(name, [outSize, inSize]), [outSize, inSize]);
+      const values = this.floats(name, [outSize, inSize]);
+      const stored = tf.tensor2d(values, [outSize, inSize]);
+      // It has copied them; other backends keep them, or upload them later.
+      if (tf.getBackend() === 'wasm') giveBack(values);
       return tf.transpose(stored);
     });
   }

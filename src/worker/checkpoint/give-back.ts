@@ -1,0 +1,10 @@
+/**
+ * Gives an array's memory back at once, and not when it is next collected: weights are large, and
+ * the browser does not count them among what makes it collect. The array has no numbers afterwards.
+ * One that shares its buffer keeps it, and so does every array where the browser cannot
+ * (ArrayBuffer.prototype.transfer, ES2024).
+ */
+export function giveBack({ buffer, byteLength }: Uint8Array | Float32Array): void {
+  if (byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
+  if ('transfer' in buffer) buffer.transfer(0);
+}
