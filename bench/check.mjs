@@ -8,8 +8,8 @@ import { ORT, ratioOf } from './row.mjs';
 import { rowTable } from './row-table.mjs';
 
 /**
- * Of the times Heed / the peer. With relaxed SIMD both are near 0.4; where a browser has plain SIMD
- * alone they are near 0.7.
+ * Of the times Heed / the peer. With relaxed SIMD both were near 0.6 on an AMD EPYC, where the peer is
+ * faster than on most; the rest is room for other processors, and for browsers with plain SIMD alone.
  */
 const bound = 0.9;
 
