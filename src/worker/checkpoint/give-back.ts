@@ -5,6 +5,7 @@
  * (ArrayBuffer.prototype.transfer, ES2024).
  */
 export function giveBack({ buffer, byteLength }: Uint8Array | Float32Array): void {
-  if (byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return;
-  if ('transfer' in buffer) buffer.transfer(0);
+  // Nothing is left of a part of what was given back before.
+  if (byteLength === 0 || byteLength !== buffer.byteLength) return;
+  if (buffer instanceof ArrayBuffer && 'transfer' in buffer) buffer.transfer(0);
 }
