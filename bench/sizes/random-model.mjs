@@ -2,6 +2,8 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { createNoise } from '../peer/noise.mjs';
+import { writeTensors } from '../peer/safetensors.mjs';
 
 /** @typedef {Map<string, number[]>} Shapes */
 
@@ -13,35 +15,24 @@ import { join } from 'node:path';
  * @property {(folder: string) => void} write makes the checkpoint in an empty folder
  */
 
-const seed = 7;
-
 /**
- * Uniform numbers from -0.5 to 0.5 times a scale, written tensor by tensor.
+ * Writes a safetensors file of uniform numbers from -0.5 to 0.5 times a scale.
+ * @param {string} path
  * @param {Shapes} shapes
  * @param {number} scale
- * @returns {Uint8Array} a safetensors file
  */
-function randomFile(shapes, scale) {
-  /** @type {Record<string, unknown>} */
-  const header = {};
-  let end = 0;
+function writeRandom(path, shapes, scale) {
+  const noise = createNoise();
+  /** @type {Map<string, import('../peer/safetensors.mjs').Tensor>} */
+  const tensors = new Map();
   for (const [name, shape] of shapes) {
-    const start = end;
-    end += shape.reduce((product, size) => product * size, 4);
-    header[name] = { dtype: 'F32', shape, data_offsets: [start, end] };
+    const length = shape.reduce((product, size) => product * size, 1);
+    tensors.set(name, {
+      shape,
+      values: new Float32Array(length).map(() => 0.5 * scale * noise()),
+    });
   }
-  const text = JSON.stringify(header);
-  const head = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 4) * 4));
-  const file = new Uint8Array(8 + head.length + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(head.length), true);
-  file.set(head, 8);
-  const values = new Float32Array(file.buffer, 8 + head.length);
-  let state = seed;
-  for (let index = 0; index < values.length; index += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    values[index] = (state / 2 ** 32 - 0.5) * scale;
-  }
-  return file;
+  writeTensors(path, tensors);
 }
 
 /**
@@ -130,7 +121,7 @@ function vision(what, { heads, ...size }) {
         : { image_processor_type: 'ViTImageProcessor', size: sides };
       writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
       writeFileSync(join(folder, 'preprocessor_config.json'), JSON.stringify(preprocessor));
-      writeFileSync(join(folder, 'model.safetensors'), randomFile(visionShapes(size), 0.05));
+      writeRandom(join(folder, 'model.safetensors'), visionShapes(size), 0.05);
     },
   };
 }
@@ -196,7 +187,7 @@ const opus = {
       import.meta.url,
     );
     cpSync(fileURLToPath(tokenizer), join(folder, 'tokenizer.json'));
-    writeFileSync(join(folder, 'model.safetensors'), randomFile(opusShapes(), 0.1));
+    writeRandom(join(folder, 'model.safetensors'), opusShapes(), 0.1);
   },
 };
 
