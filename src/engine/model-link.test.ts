@@ -14,14 +14,15 @@ const sources: readonly ModelSource[] = [
 it('a model comes back from a link as it was written', () => {
   for (const source of sources) {
     const parameters = new URLSearchParams();
-    writeModel(parameters, source);
-    expect(readModel(new URLSearchParams(parameters.toString()))?.source).toEqual(source);
+    writeModel(parameters, source, 'int8');
+    const linked = readModel(new URLSearchParams(parameters.toString()));
+    expect(linked).toMatchObject({ source, precision: 'int8' });
   }
 });
 
-it('the usual Hub and revision are not written', () => {
+it('the usual Hub, revision and precision are not written', () => {
   const parameters = new URLSearchParams();
-  writeModel(parameters, { kind: 'hub', hub: defaultHub, id: 'a/b', revision: 'main' });
+  writeModel(parameters, { kind: 'hub', hub: defaultHub, id: 'a/b', revision: 'main' }, 'float32');
   expect([...parameters]).toEqual([['model', 'a/b']]);
 });
 
@@ -31,7 +32,7 @@ it('files are named, and cannot be brought back', () => {
     kind: 'files',
     files: [{ path: 'my vit/config.json', file: new File(['{}'], 'config.json') }],
   };
-  writeModel(parameters, source);
+  writeModel(parameters, source, 'float32');
   const linked = readModel(new URLSearchParams(parameters.toString()));
   expect(linked).toMatchObject({ identity: identityOf(source), source: null });
   expect(linked && isOfFiles(linked)).toBe(true);
@@ -45,15 +46,17 @@ it('a model of Heed’s own is none that must be opened', () => {
 it('what names nothing is kept as it was typed, without a source', () => {
   const hostile = ['../..', 'a/../b', 'javascript:alert(1)//', 'ftp://x/y', '<script>/x', 'a/b c'];
   for (const text of hostile)
-    expect(readModel(new URLSearchParams({ model: text }))).toEqual({
+    expect(readModel(new URLSearchParams({ model: text, precision: 'int4' }))).toEqual({
       text,
       identity: null,
       source: null,
+      precision: 'float32',
     });
   expect(readModel(new URLSearchParams({ model: 'a/b', hub: 'http://example.org/' }))).toEqual({
     text: 'a/b',
     identity: null,
     source: null,
+    precision: 'float32',
   });
   expect(sourceOfText('facebook', defaultHub)).toBeNull();
 });

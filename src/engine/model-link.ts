@@ -1,9 +1,9 @@
 /**
- * Models in links: `model=org/name@revision`, with `hub=` for another Hub, or `model=` an address. A
- * model from a person's own files is named, so that a link says what it was made with, but no link can
+ * Models in links: `model=org/name@revision`, with `hub=` for another Hub, or `model=` an address, and
+ * `precision=` where its weights are kept in less than single precision. A model from a person's own files is named, so that a link says what it was made with, but no link can
  * bring it back.
  */
-import type { ModelSource } from './model-protocol.ts';
+import type { ModelSource, Precision } from './model-protocol.ts';
 import {
   defaultHub,
   defaultRevision,
@@ -14,6 +14,8 @@ import {
 
 const modelKey = 'model';
 const hubKey = 'hub';
+const precisionKey = 'precision';
+const precisions: readonly Precision[] = ['float32', 'float16', 'int8'];
 
 /**
  * Where a model lies that a person named in a word: `org/name`, `org/name@revision` or the address
@@ -42,10 +44,15 @@ export function textOfSource(source: ModelSource): string {
   }
 }
 
-/** Adds a model to a link's parameters. */
-export function writeModel(parameters: URLSearchParams, source: ModelSource): void {
+/** Adds a model, and how its weights are kept, to a link's parameters. */
+export function writeModel(
+  parameters: URLSearchParams,
+  source: ModelSource,
+  precision: Precision,
+): void {
   parameters.set(modelKey, textOfSource(source));
   if (source.kind === 'hub' && source.hub !== defaultHub) parameters.set(hubKey, source.hub);
+  if (precision !== 'float32') parameters.set(precisionKey, precision);
 }
 
 /** A model that a link names and that Heed does not bring along. */
@@ -56,6 +63,8 @@ export interface LinkedModel {
   readonly identity: string | null;
   /** Null if the text names nothing that could be loaded. */
   readonly source: ModelSource | null;
+  /** `float32` where the link does not say, or says what there is not. */
+  readonly precision: Precision;
 }
 
 const filesPrefix = 'files:';
@@ -72,10 +81,12 @@ export function isOfFiles({ text }: LinkedModel): boolean {
 export function readModel(parameters: URLSearchParams): LinkedModel | null {
   const text = parameters.get(modelKey);
   if (text === null) return null;
-  if (text.startsWith(filesPrefix)) return { text, identity: text, source: null };
+  const asked = parameters.get(precisionKey);
+  const precision = precisions.find((known) => known === asked) ?? 'float32';
+  if (text.startsWith(filesPrefix)) return { text, identity: text, source: null, precision };
   if (!text.includes('/')) return null;
   const hub = parameters.get(hubKey);
   const address = hub === null ? defaultHub : parseFolderAddress(hub, location.origin);
   const source = address === null ? null : sourceOfText(text, address);
-  return { text, identity: source && identityOf(source), source };
+  return { text, identity: source && identityOf(source), source, precision };
 }

@@ -33,10 +33,9 @@ export async function followAddress(
   if (linked === null || (!isPlain && workspaces[workspace].knowsModelOf(parameters))) return;
   const reason = whyNot(linked);
   if (reason !== null) opening.fail(reason);
-  const { source } = linked;
-  const isShown =
-    source !== null &&
-    (await opening.openSource({ source, isToLoad: true, parameters: isPlain ? null : parameters }));
+  const { source, precision } = linked;
+  const wish = { isToLoad: true, parameters: isPlain ? null : parameters, precision };
+  const isShown = source !== null && (await opening.openSource({ source, ...wish }));
   // The workspace waited for the model: without it, it begins with its own.
   if (!isShown) await workspaces[workspace].start('');
 }

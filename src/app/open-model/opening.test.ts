@@ -213,7 +213,7 @@ it('a link’s model is opened with the link’s settings, unless its workspace 
     knowsModelOf: (parameters: string) => parameters.includes('a%2Fknown'),
   };
   const workspaces = { vision: workspace, translation: workspace };
-  const { opening, shown, state } = setUp();
+  const { opening, shown, state, asked } = setUp();
   const follow = (hash: string, search = ''): Promise<void> =>
     followAddress({ hash, search }, opening, workspaces);
   await follow('#/vision?model=a%2Fknown');
@@ -226,6 +226,12 @@ it('a link’s model is opened with the link’s settings, unless its workspace 
     { source: { id: 'a/b' }, parameters: 'model=a%2Fb&layer=2' },
     { source: { id: 'a/c' }, parameters: null },
   ]);
+  expect(asked.filter(({ call }) => call === 'loadVisionModel')).toMatchObject([
+    { args: { precision: 'float32' } },
+    { args: { precision: 'float32' } },
+  ]);
+  await follow('#/vision?model=a%2Fd&precision=float16');
+  expect(asked.at(-1)).toMatchObject({ args: { precision: 'float16' } });
   expect(started).toEqual([]);
   await follow('#/vision?model=files:vit%2312ab');
   expect(state().alert).toContain('no link can hold');

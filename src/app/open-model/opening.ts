@@ -51,6 +51,8 @@ interface Wish {
   /** Whether the person wants it loaded, or only looked at. */
   readonly isToLoad: boolean;
   readonly parameters: string | null;
+  /** `float32` where absent. */
+  readonly precision?: Precision;
 }
 
 const filesNotice =
@@ -164,12 +166,17 @@ export class ModelOpening {
    * Reads the model's sheet, and loads it unless the person should see the sheet first.
    * @returns whether the model is shown
    */
-  async openSource({ source, isToLoad, parameters }: Wish): Promise<boolean> {
+  async openSource({
+    source,
+    isToLoad,
+    parameters,
+    precision = 'float32',
+  }: Wish): Promise<boolean> {
     this.#parameters = parameters;
     const title = source.kind === 'files' ? 'your files' : textOfSource(source);
     if (source.kind !== 'files') this.#set({ text: title });
     if (source.kind === 'hub') this.#set({ hub: source.hub });
-    this.#set({ isOpen: true, precision: 'float32' });
+    this.#set({ isOpen: true, precision });
     return this.#attempt(async (signal) => {
       this.#set({ stage: { kind: 'inspecting', title } });
       if (isToLoad) this.#options.workspaces.setIncoming(`Opening ${title}…`);

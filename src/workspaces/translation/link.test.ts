@@ -73,4 +73,9 @@ it('an opened model is named, on either side', () => {
   expect(new URLSearchParams(written).get('model')).toBe('a/b@v2');
   expect(readLink(written, [opened])).toMatchObject({ model: opened, compare: opened });
   expect(readLink(written, []).model).toBeNull();
+  expect(readLink(written, [])).toMatchObject({ compare: null, unknownCompare: 'a/b@v2' });
+  const packed: TranslationModel = { ...opened, opened: { source, precision: 'int8' } };
+  expect(readLink(written, [packed]).model).toBeNull();
+  const ofPacked = writeLink({ ...state, main: emptySide(packed) });
+  expect(readLink(ofPacked, [packed])).toMatchObject({ model: packed, unknownCompare: null });
 });

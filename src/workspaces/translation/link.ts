@@ -22,6 +22,8 @@ export interface LinkState {
   /** Null for one that must be opened first. */
   readonly model: TranslationModel | null;
   readonly compare: TranslationModel | null;
+  /** What the link compares with, if it is not known here. */
+  readonly unknownCompare: string | null;
   readonly beamCount: number;
   readonly stack: TranslationStackName;
   /** Of the stack; null for the model's own choice. */
@@ -92,7 +94,8 @@ function readDisplay(parameters: URLSearchParams): Display {
 }
 
 /**
- * The model that a link names: one that Heed brings along, or one that is open. Null for a model that
+ * The model that a link names: one that Heed brings along, or one that is open, its weights kept as the
+ * link says. Null for a model that
  * must be opened first.
  */
 export function modelOfLink(
@@ -102,7 +105,10 @@ export function modelOfLink(
   const linked = readModel(parameters);
   if (linked === null)
     return embeddedModels.find(({ id }) => id === parameters.get('model')) ?? firstModel;
-  return opened.find(({ id }) => id === linked.identity) ?? null;
+  const { identity, precision } = linked;
+  return (
+    opened.find(({ id, opened }) => id === identity && opened?.precision === precision) ?? null
+  );
 }
 
 /** The word that a link has for a model. */
@@ -126,10 +132,12 @@ function comparedOfLink(
 export function readLink(text: string, opened: readonly TranslationModel[]): LinkState {
   const parameters = new URLSearchParams(text);
   const stack = stacks.find((name) => name === parameters.get('stack')) ?? 'cross';
+  const compare = comparedOfLink(parameters, opened);
   return {
     text: parameters.get('text'),
     model: modelOfLink(parameters, opened),
-    compare: comparedOfLink(parameters, opened),
+    compare,
+    unknownCompare: compare === null ? parameters.get('compare') : null,
     beamCount: Math.round(numberOr(parameters.get('beam'), initialBeamCount, 1, largestBeamCount)),
     stack,
     head: readHead(parameters),
@@ -144,6 +152,12 @@ export function readLink(text: string, opened: readonly TranslationModel[]): Lin
     ),
     changes: parameters,
   };
+}
+
+/** Says that a link's second model is not here; null if nothing is left out. */
+export function unknownCompareInWords(text: string | null): string | null {
+  if (text === null) return null;
+  return `The link compares with “${text.slice(0, 80)}”, which is not open here: open it, then choose it as the second model.`;
 }
 
 /** A link's changes, as far as they fit the model and the sentence; the others are counted. */
@@ -175,7 +189,7 @@ export function writeLink(state: TranslationState): string {
   const { main, compare, stack, display, sentence, targetToken } = state;
   const parameters = new URLSearchParams({ text: state.text });
   if (main.model.opened === null) parameters.set('model', main.model.id);
-  else writeModel(parameters, main.model.opened.source);
+  else writeModel(parameters, main.model.opened.source, main.model.opened.precision);
   const { layer, head, isMean } = main.heads[stack];
   parameters.set('beam', String(state.beamCount));
   parameters.set('stack', stack);

@@ -109,6 +109,16 @@ it('translates the link’s text and shows the head that aligns best', async () 
   expect(main.read?.attention.headCount).toBe(2);
 });
 
+it('says that what a link compares with is not open', async () => {
+  const { session } = await started();
+  void session.openLink('text=a+dog&compare=org%2Fother');
+  await vi.advanceTimersByTimeAsync(2000);
+  const { notice, compare, activity } = session.store.getState();
+  expect(activity.kind).toBe('ready');
+  expect(compare).toBeNull();
+  expect(notice).toMatch(/“org\/other”, which is not open/);
+});
+
 it('of many keystrokes the last one is translated, once', async () => {
   const { session, calls } = await started();
   for (let count = 1; count <= 50; count += 1) {

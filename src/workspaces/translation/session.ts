@@ -10,7 +10,13 @@ import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { ChangesActions } from './changes-actions.ts';
 import { codeOfText, fittedText, withCode } from './language-code.ts';
 import { LensActions } from './lens-actions.ts';
-import { linkedChanges, type LinkState, modelOfLink, readLink } from './link.ts';
+import {
+  linkedChanges,
+  type LinkState,
+  modelOfLink,
+  readLink,
+  unknownCompareInWords,
+} from './link.ts';
 import { allModels, modelsBeside, sourceOf, type TranslationModel } from './models.ts';
 import { samplesFor } from './samples.ts';
 import { SessionCore, within } from './session-core.ts';
@@ -72,8 +78,11 @@ export class TranslationSession {
   /** Takes up a link, also while the page is open. Its model must be known. */
   async openLink(parameters: string): Promise<void> {
     const link = readLink(parameters, this.#core.state.opened);
-    const { display, stack, model, compare } = link;
-    if (!model) return;
+    if (link.model) await this.#openLinkWith(link.model, link);
+  }
+
+  async #openLinkWith(model: TranslationModel, link: LinkState): Promise<void> {
+    const { display, stack, compare } = link;
     this.#started = true;
     const text = link.text ?? this.#firstText(model);
     this.#core.set({ text, draft: null, display, stack, beamCount: link.beamCount });
@@ -104,8 +113,10 @@ export class TranslationSession {
       this.#started = true;
       if (this.#core.state.text === '') this.#core.set({ text: this.#firstText(model) });
       await this.setModel(model.id);
-    } else await this.openLink(parameters);
-    if (notice !== null && this.#core.state.alert === null) this.#core.set({ notice });
+    } else await this.#openLinkWith(model, readLink(parameters, this.#core.state.opened));
+    const { alert, notice: before } = this.#core.state;
+    if (notice !== null && alert === null)
+      this.#core.set({ notice: before === null ? notice : `${before} ${notice}` });
   }
 
   /** What another model is loading, shown in place of `Ready`; null when it is done. */
@@ -414,7 +425,8 @@ export class TranslationSession {
     if (!main.info || !main.run) return;
     const { changes, leftOut } = linkedChanges(link.changes, main.info, main.run, sentence);
     this.changes.open(changes);
-    const notice = leftOutInWords(leftOut);
-    if (notice !== null) this.#core.set({ notice });
+    const notices = [leftOutInWords(leftOut), unknownCompareInWords(link.unknownCompare)];
+    const notice = notices.filter((words) => words !== null).join(' ');
+    if (notice !== '') this.#core.set({ notice });
   }
 }

@@ -7,7 +7,6 @@ import {
   type ChangeLimits,
 } from '../../engine/changes-link.ts';
 import { readModel, writeModel } from '../../engine/model-link.ts';
-import type { ModelSource } from '../../engine/model-protocol.ts';
 import { identityOf } from '../../engine/model-source.ts';
 import type { AttentionChanges } from '../../engine/what-if-protocol.ts';
 import type { MatrixView } from '../../views/matrix/layout-matrix.ts';
@@ -188,7 +187,7 @@ export function writeLink(state: VisionState): string {
     opened,
   } = state;
   const parameters = new URLSearchParams();
-  if (opened) writeModel(parameters, opened);
+  if (opened) writeModel(parameters, opened, model?.precision ?? 'float32');
   if (main.picture?.sampleId) parameters.set('sample', main.picture.sampleId);
   writeView(parameters, '', main.view);
   parameters.set('query', String(query));
@@ -211,16 +210,20 @@ export function writeLink(state: VisionState): string {
 }
 
 /**
- * Whether a link's model is the one that Heed brings along, or the one that is open; any other must
- * be opened first.
+ * Whether a link's model is the one that Heed brings along, or the one that is open, its weights kept
+ * as the link says; any other must be opened first.
  */
 export function isModelOfLink(
   text: string,
-  opened: ModelSource | null,
+  { opened, model }: Pick<VisionState, 'opened' | 'model'>,
 ): 'embedded' | 'opened' | 'other' {
   const linked = readModel(new URLSearchParams(text));
   if (linked === null) return 'embedded';
-  return opened !== null && linked.identity === identityOf(opened) ? 'opened' : 'other';
+  const isOpen =
+    opened !== null &&
+    linked.identity === identityOf(opened) &&
+    linked.precision === model?.precision;
+  return isOpen ? 'opened' : 'other';
 }
 
 /** The sample that a link names, before the model is known. */

@@ -114,6 +114,7 @@ it('a model that was opened begins anew on the same picture, and the link names 
   expect(new URLSearchParams(link).get('model')).toBe(source.address);
   expect(session.knowsModelOf(link)).toBe(true);
   expect(session.knowsModelOf('model=other/model')).toBe(false);
+  expect(session.knowsModelOf(`${link}&precision=int8`)).toBe(false);
 });
 
 it('a link without a model brings Heed’s own back', async () => {

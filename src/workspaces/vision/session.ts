@@ -90,7 +90,7 @@ export class VisionSession {
 
   /** Whether a link's model comes with Heed, or is open already. */
   knowsModelOf(parameters: string): boolean {
-    return isModelOfLink(parameters, this.#core.state.opened) !== 'other';
+    return isModelOfLink(parameters, this.#core.state) !== 'other';
   }
 
   /** Ends when no first model is loading any more: a newer load would cut it off. */
@@ -115,10 +115,13 @@ export class VisionSession {
     await this.#showModel(model, source, parameters);
     const { alert, main: shown } = this.#core.state;
     if (shown.run) {
-      if (notice !== null) this.#core.set({ notice });
+      const { notice: before } = this.#core.state;
+      if (notice !== null)
+        this.#core.set({ notice: before === null ? notice : `${before} ${notice}` });
     } else if (before && main.run && alert !== null) {
       const source = opened ?? embeddedModel();
-      const again = await this.#core.engine.call('loadVisionModel', { source });
+      const { precision } = before;
+      const again = await this.#core.engine.call('loadVisionModel', { source, precision });
       await this.#showModel(again, source, null);
       this.#core.set({ alert });
     }
@@ -132,7 +135,7 @@ export class VisionSession {
   /** Takes up a link while the page is open. Its model must be known. */
   async openLink(parameters: string): Promise<void> {
     const { model, main, fit, opened } = this.#core.state;
-    const linked = isModelOfLink(parameters, opened);
+    const linked = isModelOfLink(parameters, this.#core.state);
     if (!model || linked === 'other') return;
     if (linked === 'embedded' && opened !== null) {
       await this.#core.attempt('model', async (signal) => {
