@@ -1,6 +1,7 @@
 import type { CheckpointFiles } from '../../src/worker/checkpoint/files.ts';
 import type { TokenizedText } from '../../src/worker/text/tokenized-text.ts';
-import { loadTranslator, type Translator } from '../../src/worker/translator.ts';
+import { loadTranslator } from '../../src/worker/load-translator.ts';
+import type { Translator } from '../../src/worker/translator.ts';
 import type { SentenceTrace } from '../../src/worker/translation-trace.ts';
 import type { TracedLayer, TracedRun } from './trace.ts';
 import type { TraceText } from './trace-job.ts';

@@ -6,7 +6,8 @@ import type { OnBytes } from './checkpoint/files.ts';
 import { openModel, type OpenedModel } from './checkpoint/open-model.ts';
 import type { Platform } from './platform.ts';
 import { describeTranslationLenses } from './translation-lenses/registry.ts';
-import { loadTranslator, type Translator } from './translator.ts';
+import { loadTranslator } from './load-translator.ts';
+import type { Translator } from './translator.ts';
 
 export interface LoadedTranslator {
   /** What loads it once more. */

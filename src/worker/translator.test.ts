@@ -14,7 +14,8 @@ import type { CheckpointFiles } from './checkpoint/files.ts';
 import { fail } from './failure.ts';
 import { loadTranslationModel } from './models/load-translation-model.ts';
 import type { SentenceTrace, TranslationStack } from './translation-trace.ts';
-import { loadTranslator, type TranslationEvent, type Translator } from './translator.ts';
+import { loadTranslator } from './load-translator.ts';
+import type { TranslationEvent, Translator } from './translator.ts';
 
 const VOCABULARY = 420;
 const SIZE = { width: 16, feedForward: 24, layers: 2, heads: 2, vocabulary: VOCABULARY };

@@ -1,21 +1,13 @@
-import type { Precision } from '../engine/model-protocol.ts';
 import type { BestAlignment, ForcedChange } from '../engine/translation-protocol.ts';
-import type { CheckpointFiles } from './checkpoint/files.ts';
-import { readConfigFirst } from './checkpoint/config-first.ts';
-import { loadWeights, type LoadOptions } from './checkpoint/load-weights.ts';
-import { parseBestAlignment } from './decoding/best-alignment.ts';
 import { searchBeams } from './decoding/beam-search.ts';
 import { forceDecode, forcedInputs, scoreForced } from './decoding/forced.ts';
 import { searchGreedily } from './decoding/greedy.ts';
 import type { Hypothesis, Step } from './decoding/hypothesis.ts';
-import { parseDecodingSettings, type DecodingSettings } from './decoding/settings.ts';
+import type { DecodingSettings } from './decoding/settings.ts';
 import { StepStream } from './decoding/step-stream.ts';
-import { fail, HeedFailure } from './failure.ts';
-import { loadTranslationModel } from './models/load-translation-model.ts';
-import { checkTask } from './models/model-types.ts';
+import { fail } from './failure.ts';
 import type { ModelChanges } from './models/attention-changes.ts';
 import type { AttentionRows, EncodedSource, TranslationModel } from './models/translation-model.ts';
-import { readTokenizerFiles } from './text/load-tokenizer.ts';
 import { splitSentences, splitToFit } from './text/sentences.ts';
 import { languageCodeOf, type TextTokenizer, type TokenizedText } from './text/tokenized-text.ts';
 import { checkTypedText, repairSurrogates } from './text/typed-text.ts';
@@ -324,58 +316,4 @@ interface Search {
 function shift(part: TokenizedText, text: string, offset: number): TokenizedText {
   const spans = part.spans.map(([start, end]): Span => [start + offset, end + offset]);
   return { ...part, text, spans };
-}
-
-/**
- * Reads config.json, generation_config.json if there is one, the tokenizer and the weights, and
- * puts them on the device.
- * @throws HeedFailure `model-invalid`, `model-unsupported` or `weights-invalid`, and what `files`
- *   throws; `model-missing` for a folder without a tokenizer
- */
-export async function loadTranslator(
-  files: CheckpointFiles,
-  options: LoadOptions,
-  precision: Precision = 'float32',
-): Promise<Translator> {
-  const { config, others } = await readConfigFirst(
-    files,
-    options,
-    (text) => checkTask(text, 'translation'),
-    (until) =>
-      Promise.all([
-        readOptional(files, 'generation_config.json', until.signal),
-        readTokenizerFiles(files, until.signal),
-        loadWeights(files, until),
-      ]),
-  );
-  const [generation, makeTokenizer, weights] = others;
-  options.signal.throwIfAborted();
-  const model = loadTranslationModel(config, weights, precision);
-  weights.release();
-  try {
-    const { sourceVocabularySize, targetVocabularySize, longestTarget } = model.shape;
-    const settings = parseDecodingSettings(config, generation, targetVocabularySize, longestTarget);
-    const tokenizer = makeTokenizer(settings.endToken, {
-      source: sourceVocabularySize,
-      target: targetVocabularySize,
-    });
-    const bestAlignment = parseBestAlignment(generation, model.shape.stacks.cross);
-    return new Translator(model, tokenizer, settings, [], bestAlignment);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-}
-
-async function readOptional(
-  files: CheckpointFiles,
-  name: string,
-  signal: AbortSignal,
-): Promise<string | null> {
-  try {
-    return await files.readText(name, signal);
-  } catch (error) {
-    if (error instanceof HeedFailure && error.failure.code === 'model-missing') return null;
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@ import { BOUNDS } from '../../../e2e/harness/parity.ts';
 import type { CheckpointFiles } from '../checkpoint/files.ts';
 import { Safetensors } from '../checkpoint/safetensors.ts';
 import { HeedFailure } from '../failure.ts';
-import { loadTranslator } from '../translator.ts';
+import { loadTranslator } from '../load-translator.ts';
 
 const FOLDER = new URL('../../../e2e/fixtures/opus/marian-opus/', import.meta.url);
 
