@@ -15,6 +15,7 @@ export const KERNEL_NAMES = [
   'decoder_pack_halves',
   'decoder_pack_vocabulary',
   'decoder_step',
+  'encode',
   'gelu',
   'layer_norm',
   'multiply_dots',

@@ -92,6 +92,14 @@ export class PackedFactors {
     return once;
   }
 
+  /** The address of a weight's panels, kept from the first time on; null beyond what is kept. */
+  keep(dataId: object, factor: Factor): number | null {
+    const layout = layoutOf(factor);
+    const kept = this.#kept.get(dataId);
+    if (kept !== undefined) return kept.layout === layout ? kept.address : null;
+    return this.#keep(dataId, factor, layout);
+  }
+
   /** The address of panels that hold until the next call. */
   forOnce(factor: Factor): number {
     const address = this.#scratch.take(packedBytes(factor));

@@ -89,13 +89,17 @@ export function tapeEncoder(
   });
 }
 
+/** Source tokens with their positions: [token, width]. */
+export function embedSource(ids: readonly number[], weights: MarianWeights): Float32Array {
+  return weights.source.read(ids, weights.positions.first(ids.length));
+}
+
 function embed(
   ids: readonly number[],
   weights: MarianWeights,
   { width }: MarianConfig,
 ): tf.Tensor2D {
-  const positions = weights.positions.first(ids.length);
-  return tf.tensor2d(weights.source.read(ids, positions), [ids.length, width]);
+  return tf.tensor2d(embedSource(ids, weights), [ids.length, width]);
 }
 
 function crossCaches(

@@ -17,6 +17,7 @@ import { readFloats } from '../../read-back.ts';
 import { parseMarianConfig, type MarianConfig } from './config.ts';
 import { runEncoder, type EncoderOutput } from './encoder.ts';
 import { runForced } from './forced.ts';
+import { FusedEncoder } from './fused-encoder.ts';
 import { FusedDecoder } from './fused-decoder.ts';
 import { type Differentiated, inputGradient, relevance } from './gradients.ts';
 import { MarianSession } from './session.ts';
@@ -32,8 +33,9 @@ export class MarianModel implements TranslationModel {
   readonly #weights: MarianWeights;
   readonly #config: MarianConfig;
   readonly shape: TranslationModelShape;
-  /** Made when it is first asked for. */
+  /** Made when they are first asked for; the encoder is undefined before, null where there is none. */
   #fused: FusedDecoder | null = null;
+  #fusedEncoder: FusedEncoder | null | undefined;
 
   private constructor(weights: MarianWeights, config: MarianConfig, parameterCount: number) {
     this.#weights = weights;
@@ -71,7 +73,8 @@ export class MarianModel implements TranslationModel {
         `A sentence is too long: it has ${ids.length} tokens, and the model reads ${longestText}.`,
       );
     }
-    const output = runEncoder(ids, this.#weights, this.#config, changes);
+    const encoder = changesEncoder(changes) ? null : this.#encoder();
+    const output = encoder?.run(ids) ?? runEncoder(ids, this.#weights, this.#config, changes);
     const fused = (): FusedDecoder | null => this.#fusedDecoder();
     return new MarianSource(ids, this.#weights, this.#config, output, changes, fused);
   }
@@ -79,7 +82,18 @@ export class MarianModel implements TranslationModel {
   dispose(): void {
     this.#fused?.dispose();
     this.#fused = null;
+    this.#fusedEncoder?.dispose();
+    this.#fusedEncoder = undefined;
     dispose(this.#weights);
+  }
+
+  /** Null where plain operations must do. */
+  #encoder(): FusedEncoder | null {
+    const kernels = kernelsOf(backend());
+    if (kernels === null) return null;
+    if (this.#fusedEncoder === undefined)
+      this.#fusedEncoder = FusedEncoder.make(kernels, this.#weights, this.#config);
+    return this.#fusedEncoder;
   }
 
   /** Null on backends without our kernels. */
@@ -92,6 +106,11 @@ export class MarianModel implements TranslationModel {
 
 function stackInfo({ layerCount, headCount }: { layerCount: number; headCount: number }) {
   return { layerCount, headCount };
+}
+
+/** Whether the encoder looks otherwise than the weights say. */
+function changesEncoder(changes: ModelChanges | null): boolean {
+  return changes !== null && changes.encoder.some((layer) => layer !== null);
 }
 
 /** Whether the decoder looks otherwise than the weights say. */

@@ -46,6 +46,8 @@ export interface DecoderLayer {
 }
 
 export interface MarianWeights {
+  /** What the encoder's layers are kept in. */
+  readonly precision: Precision;
   readonly source: EmbeddingTable;
   readonly target: EmbeddingTable;
   readonly positions: SinusoidTable;
@@ -71,6 +73,7 @@ export function loadMarianWeights(
 ): { weights: MarianWeights; parameterCount: number } {
   const reader = new TensorReader(tensors);
   const weights = tidy(() => ({
+    precision,
     ...readEmbeddings(reader, config, precision),
     // What is read on the way is given up layer by layer.
     encoder: Array.from({ length: config.encoder.layerCount }, (_, layer) => {

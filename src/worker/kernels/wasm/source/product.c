@@ -96,13 +96,20 @@ void product_block(const float *a, int a_stride, const float *packed, int panel_
 #define TILE(count)                                                                         \
   tile(count, a + row * a_stride, a_stride, panel, from ? from + row * first_stride : 0,    \
        first_stride, c + row * c_stride + column, c_stride, inner, left)
-    for (; row + TILE_ROWS <= rows; row += TILE_ROWS) TILE(TILE_ROWS);
-    switch (rows - row) {
-      case 5: TILE(5); break;
-      case 4: TILE(4); break;
-      case 3: TILE(3); break;
-      case 2: TILE(2); break;
-      case 1: TILE(1); break;
+    // As many tiles as it takes, all about as high: one of few rows waits for its sums.
+    for (int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS; tiles > 0; tiles--) {
+      const int high = (rows - row + tiles - 1) / tiles;
+      switch (high) {
+#if TILE_ROWS > 5
+        case 6: TILE(6); break;
+#endif
+        case 5: TILE(5); break;
+        case 4: TILE(4); break;
+        case 3: TILE(3); break;
+        case 2: TILE(2); break;
+        case 1: TILE(1); break;
+      }
+      row += high;
     }
 #undef TILE
   }
