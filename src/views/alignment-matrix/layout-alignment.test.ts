@@ -18,6 +18,13 @@ describe('frameAlignment', () => {
     expect(contentWidth).toBeLessThanOrEqual(500);
   });
 
+  it('shows all rows of a sentence of usual length', () => {
+    const { cell, contentHeight } = frameAlignment(words(20), words(8), 900);
+    expect(cell).toBeLessThan(44);
+    expect(contentHeight).toBeLessThanOrEqual(640);
+    expect(frameAlignment(words(60), words(8), 900).cell).toBe(24);
+  });
+
   it('grows past the width rather than below the smallest cell', () => {
     const frame = frameAlignment(words(60), words(60), 360);
     expect(frame.cell).toBe(14);

@@ -9,7 +9,9 @@ export const largestCell = 96;
 /** Names may be so long in any case, and longer where the cells leave room. */
 const usualLongestLabel = 120;
 const longestLabel = 240;
-/** Cells as small as this are not made smaller for the sake of names. */
+/** A surface is at most about so high: with smaller cells most sentences are seen whole. */
+const usualHeight = 640;
+/** Cells as small as this are not made smaller for the sake of names, or of the height. */
 const comfortableCell = 24;
 const labelGap = 10;
 /** Room that a vertical scroll bar may take. */
@@ -36,7 +38,7 @@ export interface AlignmentFrame {
 }
 
 /**
- * Cells as large as the width allows, within limits.
+ * Cells as large as the width allows, within limits, and smaller where all rows are seen with that.
  * @param width CSS pixels that the matrix should not exceed
  * @param zoom 1 fits the width; the cell stays between its limits
  * @param widthOf how wide a name is, in font sizes; an estimate where no font is at hand
@@ -67,8 +69,9 @@ export function frameAlignment(
       return Math.max(most, past - (keyLabels.length - key - 0.5) * cell);
     }, 0);
   const room = width - queryBand - overhangAt(smallestCell) - scrollBarRoom;
+  const high = (usualHeight - keyBand - 2) / Math.max(1, queryLabels.length);
   const fitting = clamp(
-    Math.floor(room / Math.max(1, keyLabels.length)),
+    Math.floor(Math.min(room / Math.max(1, keyLabels.length), Math.max(high, comfortableCell))),
     smallestCell,
     usualLargestCell,
   );

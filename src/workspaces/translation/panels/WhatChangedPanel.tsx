@@ -88,7 +88,7 @@ function Figures({ tokens }: { readonly tokens: readonly ForcedChange[] }) {
         {
           name: 'Old target, Δ log probability',
           value: `${formatValue(after - before)} nats`,
-          beside: `${formatValue(before)} before, ${formatValue(after)} now`,
+          beside: `from ${formatValue(before)} to ${formatValue(after)}`,
           account: accounts.old,
         },
         {

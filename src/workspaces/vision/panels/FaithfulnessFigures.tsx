@@ -81,19 +81,27 @@ function Provenance({ measured }: { readonly measured: MeasuredMaps }) {
 
 type Figure = 'deletionArea' | 'insertionArea' | 'comprehensiveness' | 'sufficiency';
 
-function points(value: number): string {
-  return `${formatPoints(value)} points`;
-}
-
 const measuredFigures: readonly {
   readonly name: string;
   readonly figure: Figure;
   readonly format: (value: number) => string;
+  /** After the number. */
+  readonly unit: string;
 }[] = [
-  { name: 'Deletion area', figure: 'deletionArea', format: (value) => formatValue(value) },
-  { name: 'Insertion area', figure: 'insertionArea', format: (value) => formatValue(value) },
-  { name: 'Comprehensiveness', figure: 'comprehensiveness', format: points },
-  { name: 'Sufficiency', figure: 'sufficiency', format: points },
+  {
+    name: 'Deletion area',
+    figure: 'deletionArea',
+    format: (value) => formatValue(value),
+    unit: '',
+  },
+  {
+    name: 'Insertion area',
+    figure: 'insertionArea',
+    format: (value) => formatValue(value),
+    unit: '',
+  },
+  { name: 'Comprehensiveness', figure: 'comprehensiveness', format: formatPoints, unit: ' points' },
+  { name: 'Sufficiency', figure: 'sufficiency', format: formatPoints, unit: ' points' },
 ];
 
 function figuresOf({ result, isCompared }: MeasuredMaps, index: number): ExplainedFigure[] {
@@ -101,11 +109,11 @@ function figuresOf({ result, isCompared }: MeasuredMaps, index: number): Explain
   if (!map) return [];
   const { occlusionCorrelation } = map;
   return [
-    ...measuredFigures.map(({ name, figure, format }) => {
+    ...measuredFigures.map(({ name, figure, format, unit }) => {
       const random = randomMean(result.random, (order) => order[figure]);
       return {
         name,
-        value: format(map[figure]),
+        value: `${format(map[figure])}${unit}`,
         beside: random === null ? '' : `random ${format(random)}`,
         account: faithfulnessAccounts[figure],
       };
