@@ -1,21 +1,22 @@
 /** A decoder's step as the list of operations that `source/decoder-step.c` works off. */
 import type { HeapBlocks } from './heap-blocks.ts';
-import type { PackedDecoder, PackedLayer, PackedNorm, PackedProduct } from './packed-decoder.ts';
+import {
+  GROUP,
+  type PackedDecoder,
+  type PackedLayer,
+  type PackedNorm,
+  type PackedProduct,
+  TOKENS,
+} from './packed-decoder.ts';
 import { bitsOf } from './row-kernels.ts';
 
-/** Integers of an operation: `OPERATION_LENGTH`. */
-const OPERATION_LENGTH = 12;
-/** Their kinds. */
-const PRODUCT = 0;
-const NORMALISE = 1;
-const ATTEND_SELF = 2;
-const ATTEND_CROSS = 3;
-const QUANTISE = 4;
-const VOCABULARY = 5;
-const SUMMARISE = 6;
+/** Integers of an operation: `OPERATION_LENGTH`, and the place of the first about what comes after. */
+const OPERATION_LENGTH = 24;
+const AFTER_PLACE = 13;
 
-const GROUP = 32;
-const TOKENS = 16;
+/** Their kinds, and what comes after them, in the order of `decoder-step.h`. */
+const KINDS = ['product', 'attend-self', 'attend-cross', 'vocabulary', 'summarise'] as const;
+const AFTER = ['nothing', 'normalise', 'normalise-last'] as const;
 
 /** In the order of `decoder-product.c`. */
 const ACTIVATIONS = ['none', 'relu', 'swish', 'gelu', 'gelu_new'] as const;
@@ -50,6 +51,8 @@ export interface StepBuffers {
   readonly sums: number;
 }
 
+type Places = Omit<StepBuffers, 'done' | 'operationCount'>;
+
 export interface StepSize {
   readonly rows: number;
   /** Positions that there is place for. */
@@ -82,17 +85,29 @@ export const HEADER = {
   length: 18,
 } as const;
 
-/** Where operations put what is theirs alone, each [row, …]. */
+/** An address and how many numbers there are from row to row. */
+type Rows = readonly [address: number, stride: number];
+
+/** Where operations put what is theirs alone. */
 interface Workspace {
-  readonly projected: number;
-  readonly context: number;
-  readonly added: number;
-  readonly hidden: number;
-  readonly codes: number;
+  readonly x: Rows;
+  readonly projected: Rows;
+  readonly context: Rows;
+  readonly added: Rows;
+  readonly hidden: Rows;
+  /** The last states as integers, as the vocabulary's product reads them. */
+  readonly codes: Rows;
   readonly rowScales: number;
-  /** Numbers of a row of states, padded to whole groups; and of a row of the widest MLP. */
+  /** Numbers of a row of states, padded to whole groups. */
   readonly padded: number;
-  readonly widest: number;
+}
+
+/** One operation, before it is written. */
+interface Operation {
+  readonly kind: (typeof KINDS)[number];
+  readonly numbers: readonly number[];
+  readonly after?: (typeof AFTER)[number];
+  readonly afterNumbers?: readonly number[];
 }
 
 /** Writes the operations and takes place for what they work on. */
@@ -103,19 +118,16 @@ export function writeProgram(
   size: StepSize,
 ): StepBuffers {
   const places = takePlaces(blocks, decoder, size);
-  const workspace = takeWorkspace(blocks, decoder, size.rows);
-  const list = [
-    ...decoder.layers.flatMap((layer, index) => {
-      const across = source[index];
-      if (across === undefined) throw new RangeError(`no layer ${index}`);
-      return layerOperations(layer, index, across, { ...workspace, x: places.x }, decoder, size);
-    }),
-    ...vocabularyOperations(decoder, places, workspace),
-  ];
+  const workspace = takeWorkspace(blocks, decoder, size.rows, places.x);
+  const list = listOperations(decoder, source, places, workspace, size);
   const operations = blocks.take(OPERATION_LENGTH * list.length);
   const written = blocks.integers(operations, OPERATION_LENGTH * list.length);
   written.fill(0);
-  for (const [index, operation] of list.entries()) written.set(operation, OPERATION_LENGTH * index);
+  for (const [index, { kind, numbers, after = 'nothing', afterNumbers = [] }] of list.entries()) {
+    const at = OPERATION_LENGTH * index;
+    written.set([KINDS.indexOf(kind), AFTER.indexOf(after), ...numbers], at);
+    written.set(afterNumbers, at + AFTER_PLACE);
+  }
   const buffers = { ...places, done: blocks.take(list.length), operationCount: list.length };
   writeHeader(blocks, buffers, operations, decoder, size);
   return buffers;
@@ -125,7 +137,7 @@ function takePlaces(
   blocks: HeapBlocks,
   { layers, vocabulary, width }: PackedDecoder,
   { rows, positions, sourceCount, headCount }: StepSize,
-): Omit<StepBuffers, 'done' | 'operationCount'> {
+): Places {
   const take = (count: number): number => blocks.take(rows * count);
   const headRows = layers.length * headCount;
   const logitStride = TOKENS * vocabulary.groupCount;
@@ -147,90 +159,104 @@ function takeWorkspace(
   blocks: HeapBlocks,
   { layers, vocabulary, width }: PackedDecoder,
   rows: number,
+  x: number,
 ): Workspace {
-  const take = (count: number): number => blocks.take(rows * count);
   const padded = GROUP * Math.ceil(width / GROUP);
   const widest = GROUP * Math.max(...layers.map(({ rise }) => rise.groupCount));
+  const floats = (stride: number): Rows => [blocks.take(rows * stride), stride];
   return {
-    projected: take(3 * padded),
-    context: take(padded),
-    added: take(padded),
-    hidden: take(widest),
-    codes: take(vocabulary.inner / 2),
-    rowScales: take(1),
+    x: [x, width],
+    projected: floats(3 * padded),
+    context: floats(padded),
+    added: floats(padded),
+    hidden: floats(widest),
+    codes: [blocks.take((rows * vocabulary.inner) / 2), vocabulary.inner],
+    rowScales: blocks.take(rows),
     padded,
-    widest,
   };
 }
 
-/** An address and how many numbers there are from row to row. */
-type Rows = readonly [address: number, stride: number];
+function listOperations(
+  decoder: PackedDecoder,
+  source: readonly SourceAddresses[],
+  places: Places,
+  workspace: Workspace,
+  { activation }: StepSize,
+): Operation[] {
+  const { layers } = decoder;
+  return [
+    ...layers.flatMap((layer, index) => {
+      const across = source[index];
+      if (across === undefined) throw new RangeError(`no layer ${index}`);
+      const isLast = index === layers.length - 1;
+      return layerOperations(layer, index, isLast, across, workspace, activation);
+    }),
+    ...vocabularyOperations(decoder, places, workspace),
+  ];
+}
 
 function product(
   from: Rows,
   { weights, bias, inner, groupCount, scales, isHalf }: PackedProduct,
   to: Rows,
   activation: (typeof ACTIVATIONS)[number] = 'none',
-): number[] {
+): Operation {
   const code = ACTIVATIONS.indexOf(activation);
   const half = isHalf ? 1 : 0;
-  return [PRODUCT, ...from, inner, weights, bias, ...to, groupCount, code, scales, half];
+  return {
+    kind: 'product',
+    numbers: [...from, inner, weights, bias, ...to, groupCount, code, scales, half],
+  };
 }
 
 /** One layer, in the order of its diagram. */
 function layerOperations(
   layer: PackedLayer,
   index: number,
+  isLast: boolean,
   { keys, values }: SourceAddresses,
-  workspace: Workspace & { readonly x: number },
-  { width }: PackedDecoder,
-  { activation }: StepSize,
-): number[][] {
-  const { padded, widest, projected } = workspace;
-  const x: Rows = [workspace.x, width];
-  const context: Rows = [workspace.context, padded];
-  const added: Rows = [workspace.added, padded];
-  const hidden: Rows = [workspace.hidden, widest];
-  const addAndNormalise = ({ scale, shift, epsilon }: PackedNorm): number[] => [
-    NORMALISE,
-    ...x,
-    ...added,
+  { x, projected, context, added, hidden, codes, rowScales, padded }: Workspace,
+  activation: DecoderActivation,
+): Operation[] {
+  const normalise = ({
     scale,
     shift,
-    bitsOf(epsilon),
-  ];
+    epsilon,
+  }: PackedNorm): Pick<Operation, 'after' | 'afterNumbers'> => ({
+    after: 'normalise',
+    afterNumbers: [...x, ...added, scale, shift, bitsOf(epsilon), ...codes, rowScales],
+  });
   return [
-    product(x, layer.projection, [projected, 3 * padded]),
-    [ATTEND_SELF, projected, 3 * padded, padded, index, ...context],
-    product(context, layer.selfOutput, added),
-    addAndNormalise(layer.selfNorm),
-    product(x, layer.crossQuery, [projected, padded]),
-    [ATTEND_CROSS, projected, padded, keys, values, index, ...context],
-    product(context, layer.crossOutput, added),
-    addAndNormalise(layer.crossNorm),
+    product(x, layer.projection, projected),
+    { kind: 'attend-self', numbers: [...projected, padded, index, ...context] },
+    { ...product(context, layer.selfOutput, added), ...normalise(layer.selfNorm) },
+    product(x, layer.crossQuery, projected),
+    { kind: 'attend-cross', numbers: [...projected, keys, values, index, ...context] },
+    { ...product(context, layer.crossOutput, added), ...normalise(layer.crossNorm) },
     product(x, layer.rise, hidden, activation),
-    product(hidden, layer.fall, added),
-    addAndNormalise(layer.feedForwardNorm),
+    {
+      ...product(hidden, layer.fall, added),
+      ...normalise(layer.feedForwardNorm),
+      ...(isLast ? { after: 'normalise-last' } : {}),
+    },
   ];
 }
 
 function vocabularyOperations(
-  { vocabulary, width }: PackedDecoder,
-  {
-    x,
-    logits,
-    logitStride,
-    bestTokens,
-    bestLogits,
-    sums,
-  }: Omit<StepBuffers, 'done' | 'operationCount'>,
+  { vocabulary }: PackedDecoder,
+  { logits, logitStride, bestTokens, bestLogits, sums }: Places,
   { codes, rowScales }: Workspace,
-): number[][] {
-  const { inner, groupCount, tokenCount, weights, scales, bias } = vocabulary;
+): Operation[] {
+  const { groupCount, tokenCount, weights, scales, bias } = vocabulary;
   return [
-    [QUANTISE, x, width, width, codes, inner, rowScales],
-    [VOCABULARY, codes, inner, rowScales, weights, scales, bias, logits, logitStride, groupCount],
-    [SUMMARISE, logits, logitStride, tokenCount, bestTokens, bestLogits, BEST_COUNT, sums],
+    {
+      kind: 'vocabulary',
+      numbers: [...codes, rowScales, weights, scales, bias, logits, groupCount, logitStride],
+    },
+    {
+      kind: 'summarise',
+      numbers: [logits, logitStride, tokenCount, bestTokens, bestLogits, BEST_COUNT, sums],
+    },
   ];
 }
 

@@ -8,10 +8,12 @@ import { addressOf, heapOf } from './wasm-heap.ts';
 import type { WasmKernels } from './wasm-kernels.ts';
 
 /** Columns of a group of weights, and tokens of a group of the vocabulary; see `decoder-step.h`. */
-const GROUP = 32;
-const TOKENS = 16;
+export const GROUP = 32;
+export const TOKENS = 16;
 /** What the inner dimension of the vocabulary's product is padded to. */
 const INNER_STEP = 8;
+/** Weights begin where a line of the processor's cache does: bytes. */
+const LINE = 64;
 
 interface Product {
   /** [in, out] */
@@ -162,7 +164,7 @@ export class PackedDecoder {
 
   #packSingles(products: readonly Product[], count: number): PackedWeights {
     const { backend, runner } = this.kernels;
-    const weights = this.#blocks.take(count);
+    const weights = this.#takeLines(count).start;
     let to = weights;
     for (const { weight } of products) {
       const [inner, columns] = weight.shape;
@@ -178,7 +180,7 @@ export class PackedDecoder {
   /** Null unless every weight is a half, or a half times the factor of its product. */
   #packHalves(products: readonly Product[], count: number): PackedWeights | null {
     const { backend, runner } = this.kernels;
-    const weights = this.#blocks.take(count / 2);
+    const { start: weights, address: block } = this.#takeLines(count / 2);
     const failed = this.#blocks.take(1);
     this.#blocks.integers(failed, 1).fill(0);
     const scales: number[] = [];
@@ -191,13 +193,19 @@ export class PackedDecoder {
       const args = [address, to, inner, columns, bitsOf(factor), exponent, failed];
       runner.run('decoder_pack_halves', groupCount, inner * columns, args);
       if (this.#blocks.integers(failed, 1)[0] !== 0) {
-        this.#blocks.giveBack(weights);
+        this.#blocks.giveBack(block);
         return null;
       }
       scales.push(Math.fround(factor) * 2 ** exponent);
       to += 2 * GROUP * inner * groupCount;
     }
     return { weights, isHalf: true, scales: this.#scalesOf(products, scales) };
+  }
+
+  /** Place for numbers of four bytes, and where in it a line of the cache begins. */
+  #takeLines(count: number): { readonly address: number; readonly start: number } {
+    const address = this.#blocks.take(count + LINE / 4);
+    return { address, start: LINE * Math.ceil(address / LINE) };
   }
 
   /** A product's scale for each of its groups. */
@@ -224,7 +232,7 @@ export class PackedDecoder {
     const [width, tokenCount] = weight.shape;
     const inner = INNER_STEP * Math.ceil(width / INNER_STEP);
     const groupCount = Math.ceil(tokenCount / TOKENS);
-    const weights = this.#blocks.take((groupCount * TOKENS * inner) / 2);
+    const weights = this.#takeLines((groupCount * TOKENS * inner) / 2).start;
     const scales = this.#blocks.take(groupCount * TOKENS);
     const packedBias = this.#blocks.take(groupCount * TOKENS);
     const args = [addressOf(backend, weight), weights, scales, width, inner, tokenCount];

@@ -10,138 +10,46 @@
 // A ticket is the operation's number and, in its last bits, the piece's.
 #define PIECE_BITS 12
 
-INLINE float dot(const float *a, const float *b, int count) {
-  v128_t sums = wasm_f32x4_const_splat(0);
-  int at = 0;
-  for (; at + 4 <= count; at += 4) sums = MULTIPLY_ADD(load(a + at), load(b + at), sums);
-  if (at < count)
-    sums = MULTIPLY_ADD(load_part(a + at, count - at), load_part(b + at, count - at), sums);
-  return sum_of(sums);
-}
-
-// The new cell's keys and values, then every head's weights and mixed values.
-static void attend_self(const int *header, const int *operation, int row) {
-  const int width = header[WIDTH];
-  const int heads = header[HEAD_COUNT];
-  const int size = header[HEAD_SIZE];
-  const int read = header[READ_COUNT];
-  const int layer = operation[4];
-  const int padded = operation[3];
-  const float *query = floats_at(operation[1]) + row * operation[2];
-  float *context = floats_at(operation[5]) + row * operation[6];
-  const int *cells = (const int *)header[CELLS] + row * header[CELL_STRIDE];
-  const int keys = 2 * layer * width;
-  float *own = floats_at(cells[read - 1]) + keys;
-  for (int at = 0; at < width; at += 4) {
-    store_part(own + at, load(query + padded + at), width - at);
-    store_part(own + width + at, load(query + 2 * padded + at), width - at);
-  }
-  float *probs = floats_at(header[SELF_PROBS]) + (row * header[LAYER_COUNT] + layer) * heads * read;
-  for (int position = 0; position < read; position++) {
-    const float *key = floats_at(cells[position]) + keys;
-    for (int head = 0; head < heads; head++)
-      probs[head * read + position] = dot(query + head * size, key + head * size, size);
-  }
-  for (int head = 0; head < heads; head++) {
-    float *weights = probs + head * read;
-    softmax_row(weights, weights, read);
-    int at = 0;
-    for (; at + 16 <= size; at += 16) {
-      v128_t sums[4];
-#pragma unroll
-      for (int part = 0; part < 4; part++) sums[part] = wasm_f32x4_const_splat(0);
-      for (int position = 0; position < read; position++) {
-        const float *value = floats_at(cells[position]) + keys + width + head * size + at;
-        const v128_t weight = splat(weights + position);
-#pragma unroll
-        for (int part = 0; part < 4; part++)
-          sums[part] = MULTIPLY_ADD(weight, load(value + 4 * part), sums[part]);
-      }
-#pragma unroll
-      for (int part = 0; part < 4; part++) store(context + head * size + at + 4 * part, sums[part]);
-    }
-    for (; at < size; at += 4) {
-      v128_t sum = wasm_f32x4_const_splat(0);
-      for (int position = 0; position < read; position++) {
-        const float *value = floats_at(cells[position]) + keys + width + head * size;
-        sum = MULTIPLY_ADD(splat(weights + position), load_part(value + at, size - at), sum);
-      }
-      store_part(context + head * size + at, sum, size - at);
-    }
+// Units that an operation's pieces share.
+INLINE int units_of(const int *header, const int *operation) {
+  switch (operation[KIND]) {
+    case PRODUCT:
+    case VOCABULARY: return operation[9];
+    case ATTEND_SELF:
+    case ATTEND_CROSS: return header[ROW_COUNT] * header[HEAD_COUNT];
+    default: return header[ROW_COUNT];
   }
 }
 
-// Keys and values of the source are [head, source token, size].
-static void attend_cross(const int *header, const int *operation, int row) {
-  const int heads = header[HEAD_COUNT];
-  const int size = header[HEAD_SIZE];
-  const int count = header[SOURCE_COUNT];
-  const float *query = floats_at(operation[1]) + row * operation[2];
-  float *context = floats_at(operation[6]) + row * operation[7];
-  float *probs =
-      floats_at(header[CROSS_PROBS]) + (row * header[LAYER_COUNT] + operation[5]) * heads * count;
-  for (int head = 0; head < heads; head++) {
-    const float *keys = floats_at(operation[3]) + head * count * size;
-    const float *values = floats_at(operation[4]) + head * count * size;
-    float *weights = probs + head * count;
-    for (int token = 0; token < count; token++)
-      weights[token] = dot(query + head * size, keys + token * size, size);
-    softmax_row(weights, weights, count);
-    int at = 0;
-    for (; at + 16 <= size; at += 16) {
-      v128_t sums[4];
-#pragma unroll
-      for (int part = 0; part < 4; part++) sums[part] = wasm_f32x4_const_splat(0);
-      for (int token = 0; token < count; token++) {
-        const v128_t weight = splat(weights + token);
-#pragma unroll
-        for (int part = 0; part < 4; part++)
-          sums[part] = MULTIPLY_ADD(weight, load(values + token * size + at + 4 * part), sums[part]);
-      }
-#pragma unroll
-      for (int part = 0; part < 4; part++) store(context + head * size + at + 4 * part, sums[part]);
-    }
-    for (; at < size; at += 4) {
-      v128_t sum = wasm_f32x4_const_splat(0);
-      for (int token = 0; token < count; token++)
-        sum = MULTIPLY_ADD(splat(weights + token), load_part(values + token * size + at, size - at), sum);
-      store_part(context + head * size + at, sum, size - at);
-    }
-  }
-}
-
-// x = LayerNorm(x + added)
-static void normalise(const int *header, const int *operation, int row) {
-  float *x = floats_at(operation[1]) + row * operation[2];
-  layer_norm_row(x, floats_at(operation[3]) + row * operation[4], floats_at(operation[5]),
-                 floats_at(operation[6]), x, header[WIDTH], float_of_bits(operation[7]));
-}
-
-// Groups of columns that an operation shares out; 0 where it is done row by row.
-INLINE int groups_of(const int *operation) {
-  return operation[0] == PRODUCT ? operation[8] : operation[0] == VOCABULARY ? operation[9] : 0;
-}
-
-INLINE int pieces_of(const int *header, const int *operation) {
-  const int groups = groups_of(operation);
-  if (groups == 0) return header[ROW_COUNT];
+INLINE int pieces_of(const int *header, int units) {
   const int pieces = PIECES * header[THREAD_COUNT];
-  return pieces < groups ? pieces : groups;
+  return pieces < units ? pieces : units;
 }
 
-static void work(const int *header, const int *operation, int piece, int pieces) {
+static void work(const int *header, const int *operation, int first, int end) {
   const int rows = header[ROW_COUNT];
-  const int groups = groups_of(operation);
-  const int first = groups * piece / pieces;
-  const int end = groups * (piece + 1) / pieces;
-  switch (operation[0]) {
+  switch (operation[KIND]) {
     case PRODUCT: decoder_product(operation, rows, first, end); break;
-    case NORMALISE: normalise(header, operation, piece); break;
-    case ATTEND_SELF: attend_self(header, operation, piece); break;
-    case ATTEND_CROSS: attend_cross(header, operation, piece); break;
-    case QUANTISE: decoder_quantise(operation, piece); break;
+    case ATTEND_SELF: attend_self(header, operation, first, end); break;
+    case ATTEND_CROSS: attend_cross(header, operation, first, end); break;
     case VOCABULARY: decoder_vocabulary(operation, rows, first, end); break;
-    case SUMMARISE: decoder_summarise(operation, piece); break;
+    case SUMMARISE:
+      for (int row = first; row < end; row++) decoder_summarise(operation, row);
+      break;
+  }
+}
+
+// What is little work, so that handing it over would take as long.
+static void finish(const int *header, const int *operation) {
+  if (operation[AFTER] == NOTHING) return;
+  const int width = header[WIDTH];
+  for (int row = 0; row < header[ROW_COUNT]; row++) {
+    float *x = floats_at(operation[13]) + row * operation[14];
+    layer_norm_row(x, floats_at(operation[15]) + row * operation[16], floats_at(operation[17]),
+                   floats_at(operation[18]), x, width, float_of_bits(operation[19]));
+    if (operation[AFTER] == NORMALISE_LAST)
+      decoder_quantise(x, width, (short *)operation[20] + row * operation[21], operation[21],
+                       floats_at(operation[22]) + row);
   }
 }
 
@@ -186,12 +94,15 @@ static void work_together(int *header) {
     const int piece = ticket & ((1 << PIECE_BITS) - 1);
     if (index >= count) return;
     const int *operation = (const int *)header[OPERATIONS] + index * OPERATION_LENGTH;
-    const int pieces = pieces_of(header, operation);
+    const int units = units_of(header, operation);
+    const int pieces = pieces_of(header, units);
     if (piece < pieces) {
-      work(header, operation, piece, pieces);
+      work(header, operation, units * piece / pieces, units * (piece + 1) / pieces);
       int *done = (int *)header[DONE] + index;
-      if (__atomic_add_fetch(done, 1, __ATOMIC_SEQ_CST) == pieces)
+      if (__atomic_add_fetch(done, 1, __ATOMIC_SEQ_CST) == pieces) {
+        finish(header, operation);
         open_next(header, index);
+      }
     } else {
       await_next(header, index);
     }
@@ -207,8 +118,8 @@ void decoder_step(float *scratch, int start, int end, int *header) {
   }
   const int *operation = (const int *)header[OPERATIONS];
   for (int index = 0; index < header[OPERATION_COUNT]; index++) {
-    const int pieces = groups_of(operation) ? 1 : header[ROW_COUNT];
-    for (int piece = 0; piece < pieces; piece++) work(header, operation, piece, pieces);
+    work(header, operation, 0, units_of(header, operation));
+    finish(header, operation);
     operation += OPERATION_LENGTH;
   }
 }

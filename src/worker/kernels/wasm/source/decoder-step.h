@@ -26,12 +26,40 @@ enum {
   SLEEPING,      // threads that do, or are about to
 };
 
-// Integers of an operation, the first of which is its kind.
-#define OPERATION_LENGTH 12
+// Integers of an operation: its kind, what is to be done with its rows once the last piece is there,
+// and what the kind says.
+#define OPERATION_LENGTH 24
+#define KIND 0
+#define AFTER 1
 
-enum { PRODUCT, NORMALISE, ATTEND_SELF, ATTEND_CROSS, QUANTISE, VOCABULARY, SUMMARISE };
+// Kinds, and what follows them.
+enum {
+  // 2 x, 3 its stride, 4 inner, 5 weights, 6 bias, 7 out, 8 its stride, 9 groups, 10 activation,
+  // 11 scales of groups, 12 whether the weights are halves
+  PRODUCT,
+  // 2 queries, keys and values, 3 their stride, 4 from one of these to the next, 5 layer, 6 context,
+  // 7 its stride
+  ATTEND_SELF,
+  // 2 queries, 3 their stride, 4 keys, 5 values, 6 layer, 7 context, 8 its stride
+  ATTEND_CROSS,
+  // 2 codes, 3 their stride, 4 row scales, 5 weights, 6 token scales, 7 bias, 8 logits, 9 groups,
+  // 10 stride of the logits
+  VOCABULARY,
+  // 2 logits, 3 their stride, 4 tokens, 5 best tokens, 6 their logits, 7 how many, 8 sums
+  SUMMARISE,
+};
 
-// Columns of a group of packed weights, and of a group of the packed vocabulary.
+// What comes after an operation, for each row.
+enum {
+  NOTHING,
+  // 13 x, 14 its stride, 15 added, 16 its stride, 17 scale, 18 shift, 19 epsilon's bits:
+  // x = LayerNorm(x + added)
+  NORMALISE,
+  // The same; then 20 codes of x for the vocabulary, 21 their stride, 22 row scales
+  NORMALISE_LAST,
+};
+
+// Columns of a group of packed weights, and tokens of a group of the packed vocabulary.
 #define GROUP 32
 #define TOKENS 16
 
@@ -40,8 +68,12 @@ INLINE float *floats_at(int address) { return (float *)address; }
 // x · weights + bias, activated: groups `first` to `end` of packed columns.
 void decoder_product(const int *operation, int rows, int first, int end);
 
+// Heads `first` to `end` of all rows.
+void attend_self(const int *header, const int *operation, int first, int end);
+void attend_cross(const int *header, const int *operation, int first, int end);
+
 // One row as integers of 15 bits and a scale.
-void decoder_quantise(const int *operation, int row);
+void decoder_quantise(const float *x, int inner, short *codes, int padded, float *scale);
 
 // Logits: groups `first` to `end` of tokens.
 void decoder_vocabulary(const int *operation, int rows, int first, int end);

@@ -19,12 +19,9 @@ INLINE float largest_of(v128_t values) {
   return ab > cd ? ab : cd;
 }
 
-// [kind, x, its stride, inner, codes, their stride, scales]; codes are padded with zeros to a multiple
-// of 8. The scale of what is no number is none either, and so are all logits then.
-void decoder_quantise(const int *operation, int row) {
-  const int inner = operation[3];
-  const float *x = floats_at(operation[1]) + row * operation[2];
-  short *codes = (short *)operation[4] + row * operation[5];
+// A row as codes, padded with zeros to `padded`, a multiple of 8. The scale of what is no number is none
+// either, and so are all logits then.
+void decoder_quantise(const float *x, int inner, short *codes, int padded, float *scale) {
   v128_t most = wasm_f32x4_const_splat(0);
   v128_t any = most;
   for (int at = 0; at < inner; at += 4) {
@@ -35,7 +32,7 @@ void decoder_quantise(const int *operation, int row) {
   const float largest = largest_of(most);
   const float sum = sum_of(any);
   const float inverse = largest > 0 ? LARGEST / largest : 0;
-  for (int at = 0; at < operation[5]; at += 8) {
+  for (int at = 0; at < padded; at += 8) {
     v128_t parts[2];
 #pragma unroll
     for (int part = 0; part < 2; part++) {
@@ -45,7 +42,7 @@ void decoder_quantise(const int *operation, int row) {
     }
     wasm_v128_store(codes + at, wasm_i16x8_narrow_i32x4(parts[0], parts[1]));
   }
-  floats_at(operation[6])[row] = sum - sum == 0 ? largest / LARGEST : __builtin_nanf("");
+  *scale = sum - sum == 0 ? largest / LARGEST : __builtin_nanf("");
 }
 
 // 16 tokens of one row.
@@ -79,16 +76,15 @@ INLINE void tokens_of(const short *codes, float scale, const short *weights, con
   }
 }
 
-// [kind, codes, their stride, row scales, weights, token scales, bias, logits, their stride, groups]
 void decoder_vocabulary(const int *operation, int rows, int first, int end) {
-  const int inner = operation[2];
+  const int inner = operation[3];
   for (int group = first; group < end; group++) {
     const int token = group * TOKENS;
     for (int row = 0; row < rows; row++)
-      tokens_of((const short *)operation[1] + row * inner, floats_at(operation[3])[row],
-                (const short *)operation[4] + token * inner, floats_at(operation[5]) + token,
-                floats_at(operation[6]) + token,
-                floats_at(operation[7]) + row * operation[8] + token, inner);
+      tokens_of((const short *)operation[2] + row * inner, floats_at(operation[4])[row],
+                (const short *)operation[5] + token * inner, floats_at(operation[6]) + token,
+                floats_at(operation[7]) + token,
+                floats_at(operation[8]) + row * operation[10] + token, inner);
   }
 }
 
@@ -123,17 +119,16 @@ void decoder_pack_vocabulary(float *scratch, int start, int end, const float *fr
 }
 
 // Numbers between two sums of exponentials: few enough for single precision.
-#define BLOCK 4096
+#define SUMMED 4096
 
-// [kind, logits, their stride, tokens, best tokens, their logits, how many, sums]; the best ones best
-// first, of equals the first. `sums` are for each row the largest logit and the sum of the exponentials
+// The best tokens are best first, of equals the first. `sums` are for each row the largest logit and the sum of the exponentials
 // of all less that, in double precision.
 void decoder_summarise(const int *operation, int row) {
-  const float *logits = floats_at(operation[1]) + row * operation[2];
-  const int count = operation[3];
-  const int wanted = operation[6] < count ? operation[6] : count;
-  int *tokens = (int *)operation[4] + row * operation[6];
-  float *values = floats_at(operation[5]) + row * operation[6];
+  const float *logits = floats_at(operation[2]) + row * operation[3];
+  const int count = operation[4];
+  const int wanted = operation[7] < count ? operation[7] : count;
+  int *tokens = (int *)operation[5] + row * operation[7];
+  float *values = floats_at(operation[6]) + row * operation[7];
   for (int place = 0; place < wanted; place++) {
     tokens[place] = -1;
     values[place] = -__builtin_inff();
@@ -158,8 +153,8 @@ void decoder_summarise(const int *operation, int row) {
   double sum = 0;
   const v128_t largest = wasm_f32x4_splat(values[0]);
   const Exponential constants = exponential_constants();
-  for (int block = 0; block < count; block += BLOCK) {
-    const int end = block + BLOCK < count ? block + BLOCK : count;
+  for (int block = 0; block < count; block += SUMMED) {
+    const int end = block + SUMMED < count ? block + SUMMED : count;
     v128_t sums = wasm_f32x4_const_splat(0);
     int at = block;
     for (; at + 4 <= end; at += 4)
@@ -170,7 +165,7 @@ void decoder_summarise(const int *operation, int row) {
     }
     sum += sum_of(sums);
   }
-  double *out = (double *)operation[7] + 2 * row;
+  double *out = (double *)operation[8] + 2 * row;
   out[0] = values[0];
   out[1] = sum;
 }
