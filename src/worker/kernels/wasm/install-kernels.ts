@@ -1,5 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { BatchMatMul, Softmax, _FusedMatMul } from '@tensorflow/tfjs-core';
+import { BatchMatMul, Slice, Softmax, _FusedMatMul } from '@tensorflow/tfjs-core';
 
 import {
   GELU,
@@ -15,6 +15,7 @@ import type { KernelRunner } from './kernel-runner.ts';
 import { batchMatMul, fusedMatMul } from './matrix-product.ts';
 import { overrideKernel } from './override.ts';
 import { gelu, layerNorm, softmax } from './row-kernels.ts';
+import { slice } from './slice.ts';
 import { vitLayer } from './vit-layer-kernel.ts';
 import { type WasmKernels, attachKernels } from './wasm-kernels.ts';
 
@@ -27,6 +28,7 @@ export function installKernels(backend: BackendWasm, runner: KernelRunner): Wasm
   overrideKernel(BatchMatMul, batchMatMul);
   overrideKernel(_FusedMatMul, fusedMatMul);
   overrideKernel(Softmax, softmax);
+  overrideKernel(Slice, slice);
   registerCustomKernel(LAYER_NORM, layerNorm);
   registerCustomKernel(GELU, gelu);
   registerCustomKernel(SELF_ATTENTION, selfAttention);
