@@ -5,7 +5,9 @@
  */
 export function meanEntropy(probs: Float32Array, keyCount: number): number {
   let sum = 0;
-  for (const probability of probs) {
+  // By index: an iterator makes an object of every number.
+  for (let index = 0; index < probs.length; index++) {
+    const probability = probs[index] ?? 0;
     // The limit of p · log p at 0 is 0.
     if (probability > 0) sum -= probability * Math.log(probability);
   }

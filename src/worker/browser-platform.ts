@@ -14,20 +14,37 @@ function digestOf(address: string): string | null {
   return address.startsWith(base) ? (digests[address.slice(base.length)] ?? null) : null;
 }
 
-function readPicture(image: ImageBitmap): SourcePicture {
-  const { width, height } = image;
-  try {
-    const context = new OffscreenCanvas(width, height).getContext('2d', {
-      willReadFrequently: true,
-    });
-    if (context === null) return fail('image-invalid', 'This browser could not read the picture.');
-    context.fillStyle = 'white';
-    context.fillRect(0, 0, width, height);
-    context.drawImage(image, 0, 0);
-    return { width, height, data: context.getImageData(0, 0, width, height).data };
-  } finally {
-    image.close();
-  }
+/**
+ * Reads bitmaps by one canvas, which has next to no pixels in between: a canvas for each picture would
+ * keep its pixels until the browser collects it.
+ */
+function pictureReader(): Platform['readPicture'] {
+  let context: OffscreenCanvasRenderingContext2D | null = null;
+  return (image): SourcePicture => {
+    const { width, height } = image;
+    try {
+      context ??= new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+      if (context === null)
+        return fail('image-invalid', 'This browser could not read the picture.');
+      resize(context, width, height);
+      context.fillStyle = 'white';
+      context.fillRect(0, 0, width, height);
+      context.drawImage(image, 0, 0);
+      return { width, height, data: context.getImageData(0, 0, width, height).data };
+    } finally {
+      if (context !== null) resize(context, 1, 1);
+      image.close();
+    }
+  };
+}
+
+function resize(
+  { canvas }: OffscreenCanvasRenderingContext2D,
+  width: number,
+  height: number,
+): void {
+  canvas.width = width;
+  canvas.height = height;
 }
 
 /** `navigator.deviceMemory` counts gigabytes in powers of two; Chromium alone has it. */
@@ -47,7 +64,7 @@ export function createBrowserPlatform(): Platform {
       digestOf,
       ...('storage' in navigator && { estimate: () => navigator.storage.estimate() }),
     }),
-    readPicture,
+    readPicture: pictureReader(),
     deviceBytes,
     now: () => performance.now(),
     attentionBytes: attentionBytesFor(deviceBytes()),

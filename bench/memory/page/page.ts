@@ -20,12 +20,15 @@ function sourceOf(folder: string) {
   return { kind: 'address', address: new URL(folder, document.baseURI).href } as const;
 }
 
+// One for all pictures: a canvas each would be there until it is collected.
+const canvas = new OffscreenCanvas(1, 1);
+const context = canvas.getContext('2d');
+
 /** Between 20 and 1,219 pixels a side, each number another size. */
 function drawPicture(number: number): Promise<ImageBitmap> {
   const [width, height] = [20 + ((number * 379) % 1200), 20 + ((number * 211) % 1200)];
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d');
   if (context === null) throw new Error('There is no canvas.');
+  [canvas.width, canvas.height] = [width, height];
   context.fillStyle = `hsl(${(number * 47) % 360} 80% 50%)`;
   context.fillRect(0, 0, width / 2, height);
   return createImageBitmap(canvas);

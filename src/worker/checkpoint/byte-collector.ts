@@ -1,4 +1,4 @@
-import { giveBack } from './give-back.ts';
+import { giveBack } from '../give-back.ts';
 
 /** Gathers chunks into one array: in place where the length is known. */
 export class ByteCollector {

@@ -6,7 +6,7 @@
  * A file is hostile input: everything is checked before a byte is used.
  */
 import { fail } from '../failure.ts';
-import { giveBack } from './give-back.ts';
+import { giveBack } from '../give-back.ts';
 import {
   checkShape,
   ELEMENT_BYTES,

@@ -8,7 +8,7 @@
 import { fail } from '../failure.ts';
 import { LegacyTorchReader } from './torch-legacy.ts';
 import { tensorsOf, torchRules, type TorchStorage, type TorchTensor } from './torch-pickle.ts';
-import { giveBack } from './give-back.ts';
+import { giveBack } from '../give-back.ts';
 import { gather } from './strided.ts';
 import { unpickle } from './pickle.ts';
 import {

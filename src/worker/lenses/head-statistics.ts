@@ -1,6 +1,7 @@
 import type { HeadStatistics } from '../../engine/protocol.ts';
 import { meanEntropy } from '../../math/entropy.ts';
 import { meanDistance, patchDistances } from '../../math/mean-distance.ts';
+import { giveBack } from '../give-back.ts';
 import { takeHeads } from '../kernels/tensors.ts';
 import { readFloats } from '../read-back.ts';
 import type { VisionTrace } from '../trace.ts';
@@ -34,7 +35,9 @@ export async function readHeadStatistics(
       for (let head = 0; head < headCount; head += atOnce) {
         const heads = atOnce === headCount ? probs : takeHeads(probs, head, atOnce);
         try {
-          await measure(layer, head, await readFloats(heads));
+          const read = await readFloats(heads);
+          await measure(layer, head, read);
+          giveBack(read);
         } finally {
           if (heads !== probs) heads.dispose();
         }

@@ -14,8 +14,7 @@ export function cutPatches(pixels: Float32Array, input: ModelInput): Float32Arra
       for (let channel = 0; channel < channelCount; channel++) {
         for (let y = top; y < top + patchHeight; y++) {
           const start = (channel * height + y) * width + left;
-          patches.set(pixels.subarray(start, start + patchWidth), at);
-          at += patchWidth;
+          for (let x = start; x < start + patchWidth; x++) patches[at++] = pixels[x] ?? 0;
         }
       }
     }

@@ -1,6 +1,6 @@
 /** Reading a model's tensors by name, with their shapes checked, and putting them on the device. */
 import * as tf from '@tensorflow/tfjs-core';
-import { giveBack } from '../checkpoint/give-back.ts';
+import { giveBack } from '../give-back.ts';
 import type { PackedWeights } from '../checkpoint/packed-weights.ts';
 import type { WeightsFile } from '../checkpoint/weights-file.ts';
 import { fail } from '../failure.ts';
