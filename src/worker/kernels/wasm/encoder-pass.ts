@@ -9,8 +9,8 @@ import { PANEL } from './packed-factors.ts';
 import { addressOf, heapOf } from './wasm-heap.ts';
 import type { WasmKernels } from './wasm-kernels.ts';
 
-/** What a call has phases for, seven a layer: see `source/phases.h`. */
-const LAYERS_AT_ONCE = 16;
+/** What a call has phases for, eight a layer: see `source/phases.h`. */
+const LAYERS_AT_ONCE = 15;
 /** Parts of the memory begin with a line of the cache, in numbers. */
 const LINE = 16;
 
@@ -54,10 +54,22 @@ function compute(
   const { kernels, width, inner, headCount, layerCount, acrossCount } = encoder;
   const { backend, runner } = kernels;
   const tokenCount = states.length / width;
-  const [x = 0, projected = 0, context = 0, added = 0, hidden = 0] = takeParts(
-    blocks,
-    [1, 3, 1, 1].map((rows) => rows * states.length).concat(tokenCount * inner),
-  );
+  const size = width / headCount;
+  const ofMlp = tokenCount * inner;
+  const [
+    x = 0,
+    projected = 0,
+    context = 0,
+    added = 0,
+    hidden = 0,
+    active = 0,
+    places = 0,
+    counts = 0,
+  ] = takeParts(blocks, [
+    ...[1, 3, 1, 1].map((rows) => rows * states.length),
+    ofMlp,
+    ...(encoder.rectifies ? [ofMlp, ofMlp, tokenCount] : []),
+  ]);
   const list = (tensors: readonly Tensor[]): number => {
     const address = blocks.take(tensors.length);
     const addresses = tensors.map((tensor) => addressOf(backend, tensor));
@@ -66,7 +78,6 @@ function compute(
   };
   const [probs, acrossTo] = [list(attention), list(across)];
   blocks.floats(x, states.length).set(states);
-  const size = width / headCount;
   const scratch = 4 * (roundUp(tokenCount) * size + tokenCount * roundUp(size));
   const { threadCount } = runner;
   for (let first = 0; first < layerCount; first += LAYERS_AT_ONCE) {
@@ -84,6 +95,9 @@ function compute(
       context,
       added,
       hidden,
+      active,
+      places,
+      counts,
       probs + 4 * first,
       encoder.across,
       acrossTo,

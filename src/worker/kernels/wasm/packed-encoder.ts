@@ -61,6 +61,8 @@ export class PackedEncoder {
   readonly acrossHeadCount: number;
   /** As the kernel numbers them. */
   readonly activation: number;
+  /** Whether the activation leaves zeros, which the kernel passes over. */
+  readonly rectifies: boolean;
   readonly #blocks: HeapBlocks;
 
   private constructor(
@@ -75,6 +77,7 @@ export class PackedEncoder {
     this.headCount = headCount;
     this.acrossHeadCount = acrossHeadCount;
     this.activation = ACTIVATIONS.indexOf(activation);
+    this.rectifies = activation === 'relu';
     this.#blocks = new HeapBlocks(heapOf(kernels.backend));
     this.layers = this.#write(lists.layers);
     this.across = this.#write(lists.across);
@@ -85,12 +88,17 @@ export class PackedEncoder {
    * @throws RangeError if the memory is full
    */
   static pack(kernels: WasmKernels, weights: EncoderWeights): PackedEncoder | null {
-    const product = ({ weight, bias }: Product): number[] | null => {
-      const panels = panelsOf(kernels, weight);
-      return panels === null
-        ? null
-        : [panels, bias === null ? 0 : addressOf(kernels.backend, bias)];
+    const biasOf = ({ bias }: Product): number =>
+      bias === null ? 0 : addressOf(kernels.backend, bias);
+    const product = (linear: Product): number[] | null => {
+      const panels = panelsOf(kernels, linear.weight);
+      return panels === null ? null : [panels, biasOf(linear)];
     };
+    // Of its rows those alone are read whose number is not 0.
+    const asItStands = (linear: Product): number[] => [
+      addressOf(kernels.backend, linear.weight),
+      biasOf(linear),
+    ];
     const norm = ({ scale, shift, epsilon }: Norm): number[] => [
       addressOf(kernels.backend, scale),
       addressOf(kernels.backend, shift),
@@ -102,7 +110,7 @@ export class PackedEncoder {
         product(output),
         norm(attended),
         product(feedForward.rise),
-        product(feedForward.fall),
+        weights.activation === 'relu' ? asItStands(feedForward.fall) : product(feedForward.fall),
         norm(feedForward.norm),
       ]),
     );

@@ -183,6 +183,17 @@ describe('an encoder in one call', () => {
     }));
   });
 
+  it('passes over rows that a rectifier leaves nothing of', () => {
+    compare({ width: 40, headCount: 5, inner: 18, layerCount: 1 }, [4], (weights) => ({
+      ...weights,
+      encoder: weights.encoder.map((layer) => {
+        const { rise } = layer.feedForward;
+        const bias = tf.tensor1d(Float32Array.from({ length: 18 }, () => -1000));
+        return { ...layer, feedForward: { ...layer.feedForward, rise: { ...rise, bias } } };
+      }),
+    }));
+  });
+
   it.each([2, 4])('is the same when %i threads come one after the other', (threadCount) => {
     const { runner } = kernels;
     const late: KernelRunner = {

@@ -11,6 +11,8 @@
 #define INNER 512
 // Rows at once: with `INNER` numbers each they fit in the second cache.
 #define ROWS 120
+// Columns whose sums stay in registers while a row's active numbers pass.
+#define GROUP 32
 
 enum { RELU, SWISH, GELU, GELU_NEW };
 
@@ -33,6 +35,7 @@ typedef struct {
   Weights join;
   Norm attended;
   Weights rise;
+  // After a rectifier as it stands, [inner, width], not packed.
   Weights fall;
   Norm fed;
 } Layer;
@@ -49,6 +52,10 @@ typedef struct {
   float *context;
   float *added;
   float *hidden;
+  // Only after a rectifier: what is not 0 in each row of `hidden`, where it stands, and how much.
+  float *active;
+  int *places;
+  int *counts;
   // For each layer the address of its weights of attention, [head, query, key].
   float *const *probs;
   // [width, width] each, at the end; null for none. And where to, [head, token, size] each.
@@ -100,6 +107,66 @@ static void normalise(const Encoder *encoder, const Norm *norm, int first, int e
   }
 }
 
+// A rectifier leaves a tenth of the numbers of a trained model, or less: the others, which add nothing,
+// need no multiplications.
+static void gather_active(const Encoder *encoder, int first, int end) {
+  const int inner = encoder->inner;
+  const v128_t zero = wasm_f32x4_const_splat(0);
+  for (int row = first; row < end; row++) {
+    const float *hidden = encoder->hidden + row * inner;
+    float *active = encoder->active + row * inner;
+    int *places = encoder->places + row * inner;
+    int count = 0;
+    for (int at = 0; at < inner; at += 4) {
+      const v128_t values = load_part(hidden + at, inner - at);
+      // A NaN is not 0.
+      for (int there = wasm_i32x4_bitmask(wasm_f32x4_ne(values, zero)); there; there &= there - 1) {
+        places[count] = at + __builtin_ctz(there);
+        active[count] = hidden[places[count]];
+        count++;
+      }
+    }
+    encoder->counts[row] = count;
+  }
+}
+
+// added = active · weights + bias: groups `first` to `end` of columns.
+static void multiply_active(const Encoder *encoder, const Weights *weights, int first, int end) {
+  const int width = encoder->width;
+  const v128_t zero = wasm_f32x4_const_splat(0);
+  for (int column = first * GROUP; column < least(width, end * GROUP); column += GROUP)
+    for (int row = 0; row < encoder->tokens; row++) {
+      const float *active = encoder->active + row * encoder->inner;
+      const int *places = encoder->places + row * encoder->inner;
+      const int count = encoder->counts[row];
+      const float *bias = weights->bias ? weights->bias + column : 0;
+      const float *rows = weights->panels + column;
+      float *to = encoder->added + row * width + column;
+      if (width - column < GROUP) {
+        for (int at = 0; at < width - column; at += 4) {
+          const int left = width - column - at;
+          v128_t sum = bias ? load_part(bias + at, left) : zero;
+          for (int k = 0; k < count; k++)
+            sum = MULTIPLY_ADD(splat(active + k), load_part(rows + places[k] * width + at, left), sum);
+          store_part(to + at, sum, left);
+        }
+        continue;
+      }
+      v128_t sums[GROUP / 4];
+#pragma unroll
+      for (int at = 0; at < GROUP / 4; at++) sums[at] = bias ? load(bias + 4 * at) : zero;
+      for (int k = 0; k < count; k++) {
+        const float *from = rows + places[k] * width;
+        const v128_t value = splat(active + k);
+#pragma unroll
+        for (int at = 0; at < GROUP / 4; at++)
+          sums[at] = MULTIPLY_ADD(value, load(from + 4 * at), sums[at]);
+      }
+#pragma unroll
+      for (int at = 0; at < GROUP / 4; at++) store(to + 4 * at, sums[at]);
+    }
+}
+
 static void attend_head(const Encoder *encoder, float *probs, float *scratch, int head) {
   const int width = encoder->width;
   const int size = width / encoder->heads;
@@ -138,16 +205,18 @@ static void multiply_across(const Encoder *encoder, float *scratch, int product,
 }
 
 // What a layer does, one after the other.
-enum { PROJECT, ATTEND, JOIN, NORMALISE_ATTENDED, RISE, FALL, NORMALISE_FED, STEPS };
+enum { PROJECT, ATTEND, JOIN, NORMALISE_ATTENDED, RISE, GATHER, FALL, NORMALISE_FED, STEPS };
 
-// Units that threads share: panels of columns, heads or rows.
+// Units that threads share: panels or groups of columns, heads or rows.
 INLINE int units_of(const Encoder *encoder, int step) {
+  const bool rectifies = encoder->activation == RELU;
   switch (step) {
     case PROJECT: return panels_of(3 * encoder->width);
     case ATTEND: return encoder->heads;
+    case JOIN: return panels_of(encoder->width);
     case RISE: return panels_of(encoder->inner);
-    case JOIN:
-    case FALL: return panels_of(encoder->width);
+    case GATHER: return rectifies ? encoder->tokens : 0;
+    case FALL: return rectifies ? (encoder->width + GROUP - 1) / GROUP : panels_of(encoder->width);
     default: return encoder->tokens;
   }
 }
@@ -179,9 +248,12 @@ static void take_step(const Encoder *encoder, float *scratch, int index, int ste
         activate(encoder->hidden + row * inner + column, least(inner, end * PANEL) - column,
                  encoder->activation);
       break;
+    case GATHER: gather_active(encoder, first, end); break;
     case FALL:
-      multiply(encoder->hidden, inner, &layer->fall, encoder->added + column, width, tokens, width,
-               first, end);
+      if (encoder->activation == RELU) multiply_active(encoder, &layer->fall, first, end);
+      else
+        multiply(encoder->hidden, inner, &layer->fall, encoder->added + column, width, tokens, width,
+                 first, end);
       break;
     case NORMALISE_FED: normalise(encoder, &layer->fed, first, end); break;
   }
@@ -195,12 +267,14 @@ void encode(float *scratch, int start, int end, Encoder *encoder) {
   Claim claim;
   int phase = 0;
   for (int index = 0; index < encoder->layer_count; index++)
-    for (int step = 0; step < STEPS; step++, phase++) {
+    for (int step = 0; step < STEPS; step++) {
       const int count = units_of(encoder, step);
+      if (count == 0) continue;
       while ((claim = claim_units(phases, phase, count, count)).end > 0) {
         take_step(encoder, scratch, index, step, claim.first, claim.end);
         units_done(phases, phase, count, claim);
       }
+      phase++;
     }
   const int panels = panels_of(encoder->width);
   const int count = encoder->across_count * panels;
