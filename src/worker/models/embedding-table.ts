@@ -28,16 +28,10 @@ export class EmbeddingTable {
    */
   read(tokens: readonly number[], added?: Float32Array): Float32Array {
     const { width } = this;
-    const scale = this.#scale;
     const rows = new Float32Array(tokens.length * width);
     const step = added?.length === width ? 0 : width;
-    for (const [index, token] of tokens.entries()) {
-      const row = this.#row(token);
-      for (let column = 0; column < width; column += 1) {
-        rows[index * width + column] =
-          (row[column] ?? 0) * scale + (added?.[index * step + column] ?? 0);
-      }
-    }
+    for (const [index, token] of tokens.entries())
+      this.#write(rows, index * width, token, added, index * step);
     return rows;
   }
 
@@ -51,6 +45,25 @@ export class EmbeddingTable {
     for (let column = 0; column < this.width; column += 1)
       sum += (row[column] ?? 0) * (other[column] ?? 0);
     return sum;
+  }
+
+  /** By itself, so that a token costs no iterator and no look at what is not there. */
+  #write(
+    to: Float32Array,
+    at: number,
+    token: number,
+    added: Float32Array | undefined,
+    addedAt: number,
+  ): void {
+    const row = this.#row(token);
+    const scale = this.#scale;
+    if (added === undefined) {
+      for (let column = 0; column < row.length; column += 1)
+        to[at + column] = (row[column] ?? 0) * scale;
+      return;
+    }
+    for (let column = 0; column < row.length; column += 1)
+      to[at + column] = (row[column] ?? 0) * scale + (added[addedAt + column] ?? 0);
   }
 
   #row(token: number): Float32Array {
