@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { AfterFirstMap } from './panels/AfterFirstMap.tsx';
 import { ChangesPanel } from './panels/ChangesPanel.tsx';
 import { DetailPanel } from './panels/DetailPanel.tsx';
 import { FaithfulnessPanel } from './panels/FaithfulnessPanel.tsx';
@@ -34,15 +35,19 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
         </div>
         <div className={styles.stage}>
           <StagePanel />
-          <FaithfulnessPanel />
+          <AfterFirstMap>
+            <FaithfulnessPanel />
+          </AfterFirstMap>
         </div>
         <div className={styles.inside}>
-          <HeadsPanel />
-          <div className={styles.whatIf}>
-            <WhatChangedPanel />
-            <ChangesPanel />
-          </div>
-          <DetailPanel />
+          <AfterFirstMap>
+            <HeadsPanel />
+            <div className={styles.whatIf}>
+              <WhatChangedPanel />
+              <ChangesPanel />
+            </div>
+            <DetailPanel />
+          </AfterFirstMap>
         </div>
       </div>
       {isDropping && <div className={styles.dropping}>Drop a picture, or a model’s folder</div>}

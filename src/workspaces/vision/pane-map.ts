@@ -102,6 +102,44 @@ export function paneMap(tokens: Float32Array, specialTokenCount: number): PaneMa
   };
 }
 
+function isSameSource(a: MapSource, b: MapSource): boolean {
+  return (
+    a.run === b.run &&
+    a.view === b.view &&
+    a.matrix === b.matrix &&
+    a.rows === b.rows &&
+    a.query === b.query &&
+    a.direction === b.direction
+  );
+}
+
+function isSameMap(a: PaneMap, b: PaneMap): boolean {
+  return (
+    a.tokens.length === b.tokens.length &&
+    a.patches.length === b.patches.length &&
+    a.tokens.every((value, token) => Object.is(value, b.tokens[token]))
+  );
+}
+
+/**
+ * The map of a pane: made once for all who draw it, and the same object as long as its numbers are the
+ * same. What a run brought at once comes again with the whole matrix, and the rows of a new query come
+ * after its map: nothing is drawn anew for that.
+ */
+export class LatestMap {
+  #source: MapSource | null = null;
+  #map: PaneMap | null = null;
+
+  of(source: MapSource): PaneMap | null {
+    if (this.#source !== null && isSameSource(source, this.#source)) return this.#map;
+    const before = this.#map;
+    const map = mapOf(source);
+    this.#source = source;
+    this.#map = map && before && isSameMap(map, before) ? before : map;
+    return this.#map;
+  }
+}
+
 /** How many patches hold a share of the mass on patches. */
 export function patchCountHolding(map: PaneMap, share: number): number {
   return massSet(map.patches, share).cellCount;

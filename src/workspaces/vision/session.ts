@@ -21,7 +21,7 @@ import { embeddedModel } from './embedded-model.ts';
 import { isModelOfLink, type LinkState, readLink, sampleOfLink } from './link.ts';
 import { MapReader } from './map-reader.ts';
 import { MeasureActions } from './measure-actions.ts';
-import { isOneHead } from './pane-map.ts';
+import { isOneHead, LatestMap } from './pane-map.ts';
 import { closePicture, type Picture } from './picture/decode.ts';
 import { openPicture, type PictureSource } from './picture/open-picture.ts';
 import { samples } from './picture/samples.ts';
@@ -47,6 +47,11 @@ export class VisionSession {
   readonly changes: ChangesActions;
   /** What takes seconds to measure. */
   readonly measure: MeasureActions;
+  /** What each pane shows of its map at the present query. */
+  readonly paneMaps: Readonly<Record<PaneName, LatestMap>> = {
+    main: new LatestMap(),
+    compare: new LatestMap(),
+  };
   readonly #core: SessionCore;
   readonly #maps: MapReader;
   readonly #backend: BackendRequest;

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { createScale, linearScale, type Scale } from '../../math/scales.ts';
-import { mapOf, type PaneMap, patchesOfRows } from './pane-map.ts';
+import { type PaneMap, patchesOfRows } from './pane-map.ts';
 import type { PaneName } from './state.ts';
-import { useVision } from './use-vision.ts';
+import { useSession, useVision } from './use-vision.ts';
 
 /** The map of a pane at the present query, or null before there is one. */
 export function usePaneMap(name: PaneName): PaneMap | null {
@@ -13,9 +13,8 @@ export function usePaneMap(name: PaneName): PaneMap | null {
   const run = useVision((state) => state[name]?.run ?? null);
   const query = useVision((state) => state.query);
   const direction = useVision((state) => state.direction);
-  return useMemo(() => {
-    return view && mapOf({ run, view, matrix, rows, query, direction });
-  }, [matrix, run, view, rows, query, direction]);
+  const maps = useSession().paneMaps[name];
+  return view && maps.of({ run, view, matrix, rows, query, direction });
 }
 
 /** Every head's patches at the present query: [layer, head, patch]. */

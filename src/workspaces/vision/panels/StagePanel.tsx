@@ -16,6 +16,7 @@ import { hiddenPatches } from '../hidden-patches.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import { tokenName } from '../words.ts';
 import { usePaneWords } from '../use-pane-words.ts';
+import { AfterFirstMap } from './AfterFirstMap.tsx';
 import { ComparePane } from './ComparePane.tsx';
 import { LensChoice, LensParameters } from './LensControls.tsx';
 import { MeasuredNote } from './MeasuredNote.tsx';
@@ -57,8 +58,10 @@ export function StagePanel({ className }: { readonly className?: string | undefi
       <QueryControls />
       <DisplayControls />
       <p className={styles.words}>{usePaneWords('main')}</p>
-      <MeasuredNote />
-      <TopPatches />
+      <AfterFirstMap>
+        <MeasuredNote />
+        <TopPatches />
+      </AfterFirstMap>
     </Panel>
   );
 }
