@@ -4,14 +4,26 @@ import { isolationHeaders } from './scripts/serve.mjs';
 import {
   contentSecurityPolicyMeta,
   embeddedCheckpointDigests,
+  preloadOfFirstImports,
   wasmThreadPool,
+  workerChunks,
   wasmThreadScript,
 } from './scripts/vite-plugins.ts';
 
 export default defineConfig({
   base: './',
-  plugins: [react(), wasmThreadScript(), embeddedCheckpointDigests(), contentSecurityPolicyMeta()],
-  worker: { format: 'es', plugins: () => [embeddedCheckpointDigests(), wasmThreadPool()] },
+  plugins: [
+    react(),
+    wasmThreadScript(),
+    embeddedCheckpointDigests(),
+    contentSecurityPolicyMeta(),
+    preloadOfFirstImports(),
+  ],
+  worker: {
+    format: 'es',
+    plugins: () => [embeddedCheckpointDigests(), wasmThreadPool()],
+    rolldownOptions: { output: { codeSplitting: workerChunks } },
+  },
   build: { target: 'es2023', rolldownOptions: { checks: { pluginTimings: false } } },
   optimizeDeps: {
     // The worker imports these when a backend starts. Found only then, they would reload the page.

@@ -133,7 +133,7 @@ test('wasm uses threads where the page is isolated and there are cores', async (
   expect(isolated).toBe(true);
   const started: string[] = [];
   page.on('request', (request) => {
-    if (request.url().includes('/wasm-thread-')) started.push(request.url());
+    if (/\/thread-[^/]*\.js$/.test(request.url())) started.push(request.url());
   });
   const { detail } = await start(page, { forced: 'wasm' });
   const threads = Number.parseInt(detail, 10);

@@ -11,7 +11,11 @@ import {
 
 test('the first visit translates the first sample by itself', async ({ page }) => {
   const faults = collectFaults(page);
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
   await openTranslation(page);
+  // What the other workspace needs is left alone.
+  expect(requests.filter((address) => /heed-vit|samples/.test(address))).toEqual([]);
   await expect(page.getByRole('tab', { name: 'Translation' })).toHaveAttribute(
     'aria-selected',
     'true',

@@ -35,12 +35,14 @@ function weigh(fileName, content, when, modules) {
 }
 
 /**
- * The entries and all that they import before they run.
+ * The entries, what they load at once (the page's first script is little else than that), and all that
+ * these import before they run.
  * @param {readonly import('vite').Rolldown.OutputChunk[]} chunks
  */
 function initialNames(chunks) {
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
-  const names = chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName);
+  const entries = chunks.filter(({ isEntry }) => isEntry);
+  const names = entries.flatMap(({ fileName, dynamicImports }) => [fileName, ...dynamicImports]);
   // The list grows while it is walked.
   for (const name of names)
     for (const imported of byName.get(name)?.imports ?? [])

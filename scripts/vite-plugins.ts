@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'vite';
+import type { HtmlTagDescriptor, Plugin, Rolldown } from 'vite';
 import { contentSecurityPolicy } from './content-security-policy.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -46,26 +46,46 @@ export function wasmThreadScript(): Plugin {
   };
 }
 
+/** What tfjs's glue does with its threads, and what is wanted instead. */
+const poolChanges = [
+  ['var pthreadPoolSize=8;', 'var pthreadPoolSize=Module["threadPoolSize"]??8;'],
+  [
+    'var numWorkersToLoad=PThread.unusedWorkers.length;',
+    'var numWorkersToLoad=PThread.unusedWorkers.length;if(!numWorkersToLoad)removeRunDependency("wasm-instantiate");',
+  ],
+] as const;
+
 /**
  * tfjs's wasm backend starts eight threads at once, whatever the processor. This lets the module's
- * settings say how many (`threadPoolSize`): each is a worker that fetches and compiles. The
- * development server's bundled dependencies do not come by here, and keep the eight.
+ * settings say how many (`threadPoolSize`), none at all too: each is a worker that fetches and compiles.
+ * The development server's bundled dependencies do not come by here, and keep the eight.
  */
 export function wasmThreadPool(): Plugin {
-  const fixed = 'var pthreadPoolSize=8;';
   return {
     name: 'heed:wasm-thread-pool',
     apply: 'build',
     transform: {
       filter: { id: /tfjs-backend-wasm-threaded-simd\.js$/ },
-      handler: (code) => {
-        if (code.split(fixed).length !== 2)
-          throw new Error('tfjs-backend-wasm no longer makes its thread pool as it did.');
-        return code.replace(fixed, 'var pthreadPoolSize=Module["threadPoolSize"]??8;');
-      },
+      handler: (code) =>
+        poolChanges.reduce((changed, [before, after]) => {
+          if (changed.split(before).length !== 2)
+            throw new Error('tfjs-backend-wasm no longer makes its thread pool as it did.');
+          return changed.replace(before, after);
+        }, code),
     },
   };
 }
+
+/**
+ * The worker's chunks that are always loaded, each with all that it imports: what is shared with a
+ * backend's chunk would else be a chunk of its own, which is asked for only when that has come.
+ */
+export const workerChunks: Rolldown.CodeSplittingOptions = {
+  groups: [
+    { name: 'entry', test: /src[\\/]worker[\\/]entry\.ts$|rolldown[\\/]runtime/, priority: 2 },
+    { name: 'engine', test: /src[\\/]worker[\\/]calls\.ts$/, priority: 1 },
+  ],
+};
 
 /** The policy of the built page. The development server's own scripts would not run under it. */
 export function contentSecurityPolicyMeta(): Plugin {
@@ -79,6 +99,50 @@ export function contentSecurityPolicyMeta(): Plugin {
         injectTo: 'head-prepend',
       },
     ],
+  };
+}
+
+type Bundle = Readonly<Record<string, Rolldown.OutputAsset | Rolldown.OutputChunk>>;
+
+/** A chunk, and all that it imports before it runs. */
+function chunksOf(bundle: Bundle, fileName: string): Rolldown.OutputChunk[] {
+  const chunk = bundle[fileName];
+  if (chunk?.type !== 'chunk') return [];
+  return [chunk, ...chunk.imports.flatMap((imported) => chunksOf(bundle, imported))];
+}
+
+function link(rel: string, fileName: string): HtmlTagDescriptor {
+  return {
+    tag: 'link',
+    attrs: { rel, crossorigin: true, href: `./${fileName}` },
+    injectTo: 'head',
+  };
+}
+
+/**
+ * Names in the page what its first script loads at once, so that the browser asks for it together with
+ * that script and not after it: the chunks and their styles.
+ */
+export function preloadOfFirstImports(): Plugin {
+  return {
+    name: 'heed:preload-of-first-imports',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle = {}, chunk }) => {
+        const chunks = (chunk?.dynamicImports ?? []).flatMap((name) => chunksOf(bundle, name));
+        const scripts = new Set(chunks.map(({ fileName }) => fileName));
+        // The first script itself, which they may share something with.
+        if (chunk) scripts.delete(chunk.fileName);
+        const styles = new Set(
+          chunks.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]),
+        );
+        return [
+          ...[...scripts].map((name) => link('modulepreload', name)),
+          ...[...styles].map((name) => link('stylesheet', name)),
+        ];
+      },
+    },
   };
 }
 

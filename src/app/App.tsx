@@ -10,7 +10,7 @@ import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { Header, openModelButton } from './Header.tsx';
 import { HelpDialog, type Shortcut } from './HelpDialog.tsx';
 import { useModelDrop } from './open-model/use-model-drop.ts';
-import type { Sessions } from './start-engine.ts';
+import type { Sessions } from './sessions.ts';
 
 // The page opens with Vision; this one's panels come when they are asked for.
 const TranslationWorkspace = lazy(async () => {

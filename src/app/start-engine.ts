@@ -1,26 +1,14 @@
 import { createEngine, type Engine } from '../engine/client.ts';
-import { followAddress } from './open-model/follow-address.ts';
-import { ModelOpening } from './open-model/opening.ts';
-import { openingWorkspaces } from './open-model/workspaces.ts';
-import type { BackendName, BackendRequest, Call, Calls } from '../engine/protocol.ts';
-import { TranslationSession } from '../workspaces/translation/session.ts';
-import { VisionSession } from '../workspaces/vision/session.ts';
+import { createWorker } from '../engine/create-worker.ts';
+import { readBackendRequest } from '../engine/backend-request.ts';
+import type { BackendRequest, Call, Calls, EngineEvent } from '../engine/protocol.ts';
 
-/** The engine and each workspace's session; they outlive the tabs that show them. */
-export interface Sessions {
+/** The engine, and what the page's address asks of it. */
+export interface StartedEngine {
   readonly engine: Engine;
-  readonly vision: VisionSession;
-  readonly translation: TranslationSession;
-  readonly opening: ModelOpening;
-}
-
-const backendNames: readonly BackendName[] = ['webgpu', 'wasm', 'cpu'];
-
-/** `?backend=webgpu` forces one; `&software=1` lets the engine pick a software adapter by itself. */
-function backendRequest(search: string): BackendRequest {
-  const parameters = new URLSearchParams(search);
-  const forced = backendNames.find((name) => name === parameters.get('backend')) ?? null;
-  return { forced, allowSoftwareAdapter: parameters.get('software') === '1' };
+  readonly backend: BackendRequest;
+  /** Adds one who hears of what happens outside any call. */
+  readonly listen: (listener: (event: EngineEvent) => void) => void;
 }
 
 /**
@@ -42,28 +30,19 @@ function startingOnce(engine: Engine): Engine {
   return { call, dispose: () => engine.dispose() };
 }
 
-/** Starts the worker and its backend; a failure shows when a workspace asks for something. */
-export function startEngine(): Sessions {
+/** Starts the worker and its backend, before there is a page that asks for them. */
+export function startEngine(): StartedEngine {
+  const backend = readBackendRequest(location.search);
+  const listeners = new Set<(event: EngineEvent) => void>();
   const engine = startingOnce(
     createEngine({
-      createWorker: () =>
-        new Worker(new URL('../worker/entry.ts', import.meta.url), {
-          type: 'module',
-          name: 'heed',
-        }),
+      createWorker: () => createWorker(backend),
       onEvent: (event) => {
-        vision.handleEngineEvent(event);
-        translation.handleEngineEvent(event);
+        for (const listener of listeners) listener(event);
       },
     }),
   );
-  const backend = backendRequest(location.search);
-  const vision: VisionSession = new VisionSession(engine, backend);
-  const translation: TranslationSession = new TranslationSession(engine, backend);
-  const workspaces = openingWorkspaces(vision, translation);
-  const opening = new ModelOpening({ engine, backend, workspaces });
-  const follow = (): void => void followAddress(location, opening, { vision, translation });
-  follow();
-  addEventListener('hashchange', follow);
-  return { engine, vision, translation, opening };
+  // A failure shows when a workspace asks for something.
+  engine.call('start', backend).catch(() => undefined);
+  return { engine, backend, listen: (listener) => void listeners.add(listener) };
 }

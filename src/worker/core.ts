@@ -28,7 +28,8 @@ import type { Platform } from './platform.ts';
 import { readFloats } from './read-back.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { TraceStore } from './trace-store.ts';
-import { type KeptTranslation, TranslationService } from './translation-service.ts';
+import { TranslationPart } from './translation-part.ts';
+import type { KeptTranslation } from './translation-service.ts';
 import type { VisionTrace } from './trace.ts';
 import {
   type LoadedVisionModel,
@@ -50,7 +51,7 @@ class Core implements Handlers {
   readonly #traces: TraceStore<VisionTrace>;
   readonly #attention: AttentionCache;
   readonly #translations: TraceStore<KeptTranslation>;
-  readonly #translation: TranslationService;
+  readonly #translation: TranslationPart;
   readonly #shelf: ModelShelf;
   readonly inspectModel: Handlers['inspectModel'];
   readonly listKeptModels: Handlers['listKeptModels'];
@@ -86,7 +87,7 @@ class Core implements Handlers {
     });
     this.#shelf = new ModelShelf(platform, () => this.#supervisor.runningName);
     this.#translations = new TraceStore(countRun);
-    this.#translation = new TranslationService({
+    this.#translation = new TranslationPart({
       now: platform.now,
       openSource: () => this.#shelf.openSource(),
       supervisor: this.#supervisor,
@@ -97,15 +98,15 @@ class Core implements Handlers {
     this.listKeptModels = this.#shelf.listKeptModels;
     this.deleteKeptModel = this.#shelf.deleteKeptModel;
     this.setAccessToken = this.#shelf.setAccessToken;
-    this.loadTranslationModel = this.#translation.loadTranslationModel;
-    this.translate = this.#translation.translate;
-    this.forceText = this.#translation.forceText;
-    this.continueFrom = this.#translation.continueFrom;
-    this.forceTarget = this.#translation.forceTarget;
-    this.readStack = this.#translation.readStack;
-    this.applyTranslationLens = this.#translation.applyTranslationLens;
-    this.translateChanged = this.#translation.translateChanged;
-    this.translationHeadImportance = this.#translation.translationHeadImportance;
+    this.loadTranslationModel = this.#translation.handler('loadTranslationModel');
+    this.translate = this.#translation.handler('translate');
+    this.forceText = this.#translation.handler('forceText');
+    this.continueFrom = this.#translation.handler('continueFrom');
+    this.forceTarget = this.#translation.handler('forceTarget');
+    this.readStack = this.#translation.handler('readStack');
+    this.applyTranslationLens = this.#translation.handler('applyTranslationLens');
+    this.translateChanged = this.#translation.handler('translateChanged');
+    this.translationHeadImportance = this.#translation.handler('translationHeadImportance');
   }
 
   /** Starts the backend. A second start replaces it, with the model and the traces on it. */

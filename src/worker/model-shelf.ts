@@ -6,7 +6,7 @@ import { AccessTokens } from './checkpoint/access-tokens.ts';
 import type { FileSource } from './checkpoint/cached-files.ts';
 import { deleteKept, listKept } from './checkpoint/kept-models.ts';
 import { deviceMemory } from './device-memory.ts';
-import { inspectModel } from './inspect-model.ts';
+import { loadPart } from './load-part.ts';
 import type { Platform } from './platform.ts';
 
 type Args<C extends keyof ModelCalls> = ModelCalls[C]['args'];
@@ -40,6 +40,7 @@ export class ModelShelf {
     const { attentionBytes, deviceBytes } = this.#platform;
     const memory = backend === null ? null : deviceMemory(backend, deviceBytes?.() ?? null);
     const device = { backend, memory, attentionBytes };
+    const { inspectModel } = await loadPart(import('./inspect-model.ts'));
     return inspectModel(source, await this.openSource(), device, signal);
   };
 

@@ -16,3 +16,17 @@ it('runs work in order, one at a time, and goes on after a failure', async () =>
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(seen).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
 });
+
+it('begins at once where nothing else is under way', async () => {
+  const queue = new SerialQueue();
+  let begun = 0;
+  const work = async () => {
+    begun += 1;
+  };
+  const first = queue.run(work);
+  expect(begun).toBe(1);
+  const second = queue.run(work);
+  expect(begun).toBe(1);
+  await Promise.all([first, second]);
+  expect(begun).toBe(2);
+});

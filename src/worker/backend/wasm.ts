@@ -1,44 +1,23 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { BackendWasmModule } from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import { installKernels } from '../kernels/wasm/install-kernels.ts';
-import {
-  type SimdFeatures,
-  chooseKernelFile,
-  simdFeatures,
-} from '../kernels/wasm/kernel-module.ts';
+import type { SimdFeatures } from '../kernels/wasm/kernel-module.ts';
 import { type KernelRunner, SingleThread } from '../kernels/wasm/kernel-runner.ts';
-import { ThreadPool } from '../kernels/wasm/thread-pool.ts';
+import { type KernelThread, startThreads, ThreadPool } from '../kernels/wasm/thread-pool.ts';
 import { heapOf } from '../kernels/wasm/wasm-heap.ts';
 import type { RunningBackend, WasmFiles } from './backend.ts';
 import { removeBackend, installBackend } from './register.ts';
-
-/** Shared memory is there only in a cross-origin isolated context. */
-function hasThreads(): boolean {
-  return typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated;
-}
+import { takeWasmParts, type WasmParts } from './wasm-parts.ts';
 
 /**
- * How many threads to use, at most the four of tfjs. Up to four cores all of them are used; above,
- * half of them, since most processors count two threads to a core, or have slow cores beside the
- * fast ones.
- * @param coreCount `navigator.hardwareConcurrency`
- */
-export function threadCountFor(coreCount: number): number {
-  return coreCount <= 4 ? Math.max(1, coreCount) : Math.min(4, Math.ceil(coreCount / 2));
-}
-
-/**
- * Runs `start` while `navigator.hardwareConcurrency` reads as twice the wanted thread count.
+ * Runs `start` while `navigator.hardwareConcurrency` reads as two.
  *
- * tfjs 4.22 makes its thread pool in a static constructor, from half the cores, so that two cores
- * give one thread; the count given to `setThreadsCount` comes too late and is ignored
- * (`tfjs-backend-wasm/src/cc/backend.cc`). The property is the pool's only other input.
+ * tfjs 4.22 makes its thread pool in a static constructor, from half the cores; the count given to
+ * `setThreadsCount` comes too late and is ignored (`tfjs-backend-wasm/src/cc/backend.cc`). The property
+ * is the pool's only other input.
  */
-async function withThreadCount<T>(threadCount: number, start: () => Promise<T>): Promise<T> {
-  Object.defineProperty(navigator, 'hardwareConcurrency', {
-    value: 2 * threadCount,
-    configurable: true,
-  });
+async function withOneThread<T>(start: () => Promise<T>): Promise<T> {
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2, configurable: true });
   try {
     return await start();
   } finally {
@@ -57,6 +36,9 @@ interface EmscriptenCalls {
 function isEmscripten(module: BackendWasmModule): module is BackendWasmModule & EmscriptenCalls {
   return 'cwrap' in module && typeof module.cwrap === 'function' && '_malloc' in module;
 }
+
+/** Takes the instance of Emscripten's module. */
+type Receive = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
 
 /** Adds the functions that tfjs's backend calls. */
 function bindFunctions(module: BackendWasmModule): BackendWasmModule {
@@ -81,57 +63,33 @@ function bindFunctions(module: BackendWasmModule): BackendWasmModule {
 }
 
 /**
- * Starts the wasm module. tfjs's own start turns the threads' glue into source with
- * `Function.toString()` and runs that from a blob, which a minifier breaks and the content security
- * policy forbids; here each thread imports the package's own file.
+ * Starts tfjs's module without threads of its own: what takes long is done by our kernels, which have
+ * theirs, and each thread is a worker that must start.
+ * @throws Error if a part cannot be fetched or compiled
  */
-async function startModule(
-  files: WasmFiles,
-  threadCount: number,
-  simd: boolean,
-): Promise<BackendWasmModule> {
-  if (threadCount === 1) {
-    const { default: createModule } =
-      await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js');
-    const binary = simd ? files.simd : files.plain;
-    return bindFunctions(await createModule({ locateFile: () => binary }));
-  }
-  const { default: createModule } =
-    await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js');
+async function startModule(parts: WasmParts, files: WasmFiles): Promise<BackendWasmModule> {
+  const createModule = await parts.createModule;
   const settings = {
-    // The calling thread works, too. See `wasmThreadPool` in `scripts/vite-plugins.ts`.
-    threadPoolSize: threadCount - 1,
+    // See `wasmThreadPool` in `scripts/vite-plugins.ts`. The development server starts them all the same.
+    threadPoolSize: 0,
     mainScriptUrlOrBlob: files.threadGlue,
-    locateFile: (path: string) =>
-      path.endsWith('.wasm') ? files.threadedSimd : files.threadScript,
+    locateFile: () => files.threadScript,
   };
-  const module = await withThreadCount(threadCount, () => createModule(settings));
-  return bindFunctions(module);
-}
-
-/** Our kernels, compiled; null where there is no SIMD, which they are made of. */
-async function compileKernels(
-  { kernels }: WasmFiles,
-  features: SimdFeatures,
-  isShared: boolean,
-): Promise<WebAssembly.Module | null> {
-  const file = chooseKernelFile(features, isShared);
-  if (file === null) return null;
-  const response = await fetch(kernels[file], { credentials: 'same-origin' });
-  if (!response.ok) throw new Error(`The kernels could not be fetched: ${response.status}.`);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
-
-/** Our kernels' threads, as many as tfjs's: while the ones work, the others sleep. */
-function startRunner(
-  backend: BackendWasm,
-  kernels: WebAssembly.Module,
-  threadCount: number,
-): KernelRunner | Promise<KernelRunner> {
-  const heap = heapOf(backend);
-  return threadCount === 1
-    ? new SingleThread(kernels, heap)
-    : ThreadPool.start(kernels, heap, threadCount);
+  return withOneThread(
+    () =>
+      new Promise((resolve, reject) => {
+        const instantiateWasm = (imports: WebAssembly.Imports, receive: Receive): object => {
+          parts.binary
+            .then(async (module) => receive(await WebAssembly.instantiate(module, imports), module))
+            // Emscripten would wait for ever.
+            .catch(reject);
+          return {};
+        };
+        createModule({ ...settings, instantiateWasm })
+          .then(bindFunctions)
+          .then(resolve, reject);
+      }),
+  );
 }
 
 /** "2 threads, relaxed SIMD" */
@@ -146,26 +104,45 @@ function describe(threadCount: number, { simd, relaxed }: SimdFeatures): string 
  * @throws Error if a module cannot be fetched or compiled
  */
 export async function startWasm(files: WasmFiles): Promise<RunningBackend> {
-  const features = simdFeatures();
-  const { simd } = features;
-  // tfjs has no threads without SIMD.
-  const threadCount = simd && hasThreads() ? threadCountFor(navigator.hardwareConcurrency) : 1;
-  const [{ BackendWasm, getThreadsCount }, module, kernels] = await Promise.all([
-    import('./tfjs-wasm.ts'),
-    startModule(files, threadCount, simd),
-    compileKernels(files, features, threadCount > 1),
+  const parts = takeWasmParts(files);
+  const { features, threadCount } = parts;
+  // They start while the modules are compiled.
+  const threads = startThreads(threadCount - 1);
+  try {
+    const { backend, runner } = await startOn(parts, files, threads);
+    await installBackend('wasm', backend);
+    return {
+      info: { name: 'wasm', detail: describe(threadCount, features), softwareAdapter: false },
+      lost: new Promise(() => {}),
+      takeDeviceError: () => null,
+      dispose: () => {
+        runner?.dispose();
+        removeBackend('wasm');
+      },
+    };
+  } catch (error) {
+    for (const { worker } of threads) worker.terminate();
+    throw error;
+  }
+}
+
+async function startOn(
+  parts: WasmParts,
+  files: WasmFiles,
+  threads: readonly KernelThread[],
+): Promise<{ backend: BackendWasm; runner: KernelRunner | null }> {
+  const [{ BackendWasm }, module, kernels] = await Promise.all([
+    parts.backend,
+    startModule(parts, files),
+    parts.kernels,
   ]);
   const backend = new BackendWasm(module);
-  const runner = kernels === null ? null : await startRunner(backend, kernels, threadCount);
-  if (runner !== null) installKernels(backend, runner);
-  await installBackend('wasm', backend);
-  return {
-    info: { name: 'wasm', detail: describe(getThreadsCount(), features), softwareAdapter: false },
-    lost: new Promise(() => {}),
-    takeDeviceError: () => null,
-    dispose: () => {
-      runner?.dispose();
-      removeBackend('wasm');
-    },
-  };
+  if (kernels === null) return { backend, runner: null };
+  const heap = heapOf(backend);
+  const runner =
+    threads.length === 0
+      ? new SingleThread(kernels, heap)
+      : await ThreadPool.start(kernels, heap, threads);
+  installKernels(backend, runner);
+  return { backend, runner };
 }

@@ -1,7 +1,7 @@
 import { HeedFailure, fail } from '../failure.ts';
-import { installKernels } from '../kernels/webgpu/install-kernels.ts';
 import { describeAdapter, isSoftwareAdapter } from './adapter.ts';
 import type { RunningBackend } from './backend.ts';
+import { takeAdapter } from './gpu-adapter.ts';
 import { removeBackend, installBackend } from './register.ts';
 import { submitSeldom } from './webgpu-submits.ts';
 
@@ -17,7 +17,7 @@ const wantedLimits = [
 
 async function requestAdapter(): Promise<GPUAdapter> {
   if (!('gpu' in navigator)) return fail('backend-unavailable', 'This browser has no WebGPU.');
-  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = await takeAdapter();
   if (adapter === null) return fail('backend-unavailable', 'WebGPU found no graphics adapter.');
   return adapter;
 }
@@ -75,7 +75,10 @@ export async function startWebGpu(allowSoftwareAdapter: boolean): Promise<Runnin
   const takeDeviceError = watchErrors(device);
   let disposed = false;
   const lost = lossOf(device, () => disposed);
-  const { WebGPUBackend } = await import('./tfjs-webgpu.ts');
+  const [{ WebGPUBackend }, { installKernels }] = await Promise.all([
+    import('./tfjs-webgpu.ts'),
+    import('../kernels/webgpu/install-kernels.ts'),
+  ]);
   const backend = new WebGPUBackend(device, adapter.info);
   submitSeldom(backend);
   await installBackend('webgpu', backend);

@@ -1,11 +1,11 @@
 /** Finds and opens a checkpoint's weights, in whichever of the usual files they lie. */
 import { fail, HeedFailure } from '../failure.ts';
+import { loadPart } from '../load-part.ts';
 import { Fields } from './fields.ts';
 import type { CheckpointFiles, OnBytes } from './files.ts';
 import { ScaledWeights } from './int8-weights.ts';
 import { Safetensors } from './safetensors.ts';
 import { ShardedTensors } from './sharded-tensors.ts';
-import { TorchFile } from './torch-file.ts';
 import type { LoadedWeightsFile, StoredTensors } from './weights-file.ts';
 
 /** In the order in which they are looked for. */
@@ -67,7 +67,9 @@ async function readFile(
   const bytes = await files.readBytes(name, onBytes, signal);
   signal.throwIfAborted();
   try {
-    return name.endsWith('.bin') ? await TorchFile.open(bytes) : new Safetensors(bytes);
+    if (!name.endsWith('.bin')) return new Safetensors(bytes);
+    const { TorchFile } = await loadPart(import('./torch-file.ts'));
+    return await TorchFile.open(bytes);
   } catch (error) {
     throw named(error, name);
   }

@@ -82,13 +82,9 @@ export interface PackedLayer {
   readonly feedForwardNorm: PackedNorm;
 }
 
-/** Weights as integers of 16 bits, in two parts of 8. */
 export interface PackedVocabulary {
-  readonly upper: number;
-  readonly lower: number;
-  /** Of each token: what its integers are multiplied by, and the length of its lower parts' vector. */
+  readonly weights: number;
   readonly scales: number;
-  readonly lengths: number;
   readonly bias: number;
   /** The inner dimension, padded. */
   readonly inner: number;
@@ -236,17 +232,14 @@ export class PackedDecoder {
     const [width, tokenCount] = weight.shape;
     const inner = INNER_STEP * Math.ceil(width / INNER_STEP);
     const groupCount = Math.ceil(tokenCount / TOKENS);
-    const upper = this.#takeLines((groupCount * TOKENS * inner) / 4).start;
-    const lower = this.#takeLines((groupCount * TOKENS * inner) / 4).start;
+    const weights = this.#takeLines((groupCount * TOKENS * inner) / 2).start;
     const scales = this.#blocks.take(groupCount * TOKENS);
-    const lengths = this.#blocks.take(groupCount * TOKENS);
     const packedBias = this.#blocks.take(groupCount * TOKENS);
-    const from = addressOf(backend, weight);
-    const args = [from, upper, lower, scales, lengths, width, inner, tokenCount];
+    const args = [addressOf(backend, weight), weights, scales, width, inner, tokenCount];
     runner.run('decoder_pack_vocabulary', groupCount, width * tokenCount, args);
     this.#packBias(bias, packedBias, groupCount * TOKENS);
     const work = inner * TOKENS * groupCount;
-    return { upper, lower, scales, lengths, bias: packedBias, inner, groupCount, tokenCount, work };
+    return { weights, scales, bias: packedBias, inner, groupCount, tokenCount, work };
   }
 }
 

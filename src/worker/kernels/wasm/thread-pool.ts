@@ -13,6 +13,13 @@ export interface ThreadStart {
   readonly thread: number;
 }
 
+/** A thread that waits for its part of the kernels. */
+export interface KernelThread {
+  readonly worker: Worker;
+  /** Rejects if it does not start. */
+  readonly failure: Promise<never>;
+}
+
 /** Less work than this is done before another thread has woken up. */
 const LITTLE_WORK = 1_000_000;
 /** Claims a thread has of a job, about: more balance better, fewer cost less. */
@@ -43,23 +50,23 @@ export class ThreadPool implements KernelRunner {
 
   /**
    * @param module a build for shared memory
-   * @param threadCount with the calling one
+   * @param threads from `startThreads`; from here on the pool's
    * @throws Error if a thread does not start
    */
   static async start(
     module: WebAssembly.Module,
     heap: WasmHeap,
-    threadCount: number,
+    threads: readonly KernelThread[],
   ): Promise<ThreadPool> {
     const { memory } = heap;
     const address = heap.allocate(JOB_BYTES);
     const job = new SharedJob(memory, address);
     job.clear();
-    const workers = Array.from({ length: threadCount - 1 }, () => createThread());
-    const starts = workers.map((worker, index) =>
-      startThread(worker, { module, memory, job: address, thread: index + 1 }),
+    const starts = threads.map((thread, index) =>
+      setToWork(thread, { module, memory, job: address, thread: index + 1 }),
     );
     await Promise.all(starts);
+    const workers = threads.map(({ worker }) => worker);
     return new ThreadPool(instantiateKernels(module, memory), job, heap, workers);
   }
 
@@ -88,18 +95,27 @@ export class ThreadPool implements KernelRunner {
   }
 }
 
-function createThread(): Worker {
-  return new Worker(new URL('./thread.ts', import.meta.url), { type: 'module' });
+/** A worker takes a while to be there, so that threads are started before what they work on. */
+export function startThreads(count: number): KernelThread[] {
+  return Array.from({ length: count }, () => {
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { type: 'module' });
+    const failure = new Promise<never>((_, reject) => {
+      worker.addEventListener(
+        'error',
+        (event) => reject(new Error(`A thread of the kernels did not start: ${event.message}`)),
+        { once: true },
+      );
+    });
+    // Awaited when the thread is set to work; a failure before that is not unhandled.
+    failure.catch(() => undefined);
+    return { worker, failure };
+  });
 }
 
-function startThread(worker: Worker, start: ThreadStart): Promise<void> {
-  return new Promise((resolve, reject) => {
+function setToWork({ worker, failure }: KernelThread, start: ThreadStart): Promise<void> {
+  const ready = new Promise<void>((resolve) => {
     worker.addEventListener('message', () => resolve(), { once: true });
-    worker.addEventListener(
-      'error',
-      (event) => reject(new Error(`A thread of the kernels did not start: ${event.message}`)),
-      { once: true },
-    );
-    worker.postMessage(start, { transfer: [] });
   });
+  worker.postMessage(start, { transfer: [] });
+  return Promise.race([ready, failure]);
 }
