@@ -18,17 +18,18 @@ export interface Outlook {
 }
 
 /**
+ * @param logits read only where the summary says too little
  * @param summary saves looking at every logit, where it says enough
  * @param read the tokens read so far, with the start token
  */
 export function outlook(
-  logits: Float32Array,
+  logits: () => Float32Array,
   summary: LogitSummary | null,
   read: readonly number[],
   settings: DecodingSettings,
 ): Outlook {
   return summary === null || settings.renormalise || mustEnd(read, settings)
-    ? fullOutlook(scoreNext(logits, read, settings))
+    ? fullOutlook(scoreNext(logits(), read, settings))
     : shortOutlook(logits, summary, read, settings);
 }
 
@@ -41,14 +42,13 @@ function fullOutlook({ logProbabilities, scores }: NextScores): Outlook {
 }
 
 function shortOutlook(
-  logits: Float32Array,
-  { normaliser, best: largest }: LogitSummary,
+  logits: () => Float32Array,
+  { normaliser, best: largest, isAll, logit }: LogitSummary,
   read: readonly number[],
   settings: DecodingSettings,
 ): Outlook {
   const excluded = excludedTokens(read, settings);
-  const logProbability = (token: number): number =>
-    Math.fround((logits[token] ?? -Infinity) - normaliser);
+  const logProbability = (token: number): number => Math.fround(logit(token) - normaliser);
   const score = (token: number): number =>
     excluded.has(token) ? -Infinity : logProbability(token);
   const allowed = largest.filter((token) => !excluded.has(token));
@@ -56,8 +56,8 @@ function shortOutlook(
     logProbability,
     score,
     best: (count) => {
-      const isEnough = allowed.length >= count || largest.length === logits.length;
-      if (!isEnough) return fullOutlook(scoreNext(logits, read, settings)).best(count);
+      const isEnough = allowed.length >= count || isAll;
+      if (!isEnough) return fullOutlook(scoreNext(logits(), read, settings)).best(count);
       return allowed.slice(0, count).map((token) => ({ token, score: score(token) }));
     },
   };

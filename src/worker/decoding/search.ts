@@ -52,17 +52,20 @@ export async function predict<Rows>(
 }
 
 function view<Rows>(
-  { logits, rows, summaries }: StepOutput<Rows>,
+  output: StepOutput<Rows>,
   index: number,
   beamCount: number,
   read: readonly number[],
   settings: DecodingSettings,
 ): Prediction<Rows> {
-  const size = logits.length / beamCount;
-  const row = rows[index];
-  if (row === undefined) throw new RangeError(`beam ${index} of ${rows.length} has no rows`);
-  const own = logits.subarray(index * size, (index + 1) * size);
-  const next = outlook(own, summaries?.[index] ?? null, read, settings);
+  const row = output.rows[index];
+  if (row === undefined) throw new RangeError(`beam ${index} of ${output.rows.length} has no rows`);
+  const ownLogits = (): Float32Array => {
+    const { logits } = output;
+    const size = logits.length / beamCount;
+    return logits.subarray(index * size, (index + 1) * size);
+  };
+  const next = outlook(ownLogits, output.summaries?.[index] ?? null, read, settings);
   const candidates = next
     .best(CANDIDATE_COUNT)
     .map(({ token }): Candidate => ({ token, logProbability: next.logProbability(token) }));

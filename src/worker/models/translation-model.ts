@@ -39,8 +39,8 @@ export interface AttentionRows {
 
 export interface StepOutput<Rows = AttentionRows> {
   /**
-   * [beam, target vocabulary]: what may come next, before softmax. Valid until the session's next
-   * call; copy what is kept.
+   * [beam, target vocabulary]: what may come next, before softmax. Read it before the session's next
+   * call, and copy what is kept; a model with summaries may compute it only when it is read.
    */
   readonly logits: Float32Array;
   /** One for each beam. */
@@ -55,6 +55,10 @@ export interface LogitSummary {
   readonly normaliser: number;
   /** Tokens of the largest, largest first, of equals the smaller one. */
   readonly best: readonly number[];
+  /** Whether these are all there are. */
+  readonly isAll: boolean;
+  /** Of any token. Valid until the session's next call. */
+  readonly logit: (token: number) => number;
 }
 
 /** A decoder that has read some tokens. It begins with one beam. */

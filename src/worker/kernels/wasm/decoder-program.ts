@@ -36,6 +36,8 @@ export interface StepBuffers {
   readonly header: number;
   readonly operationCount: number;
   readonly done: number;
+  /** The operation that makes the logits. */
+  readonly vocabulary: number;
   /** In: states of the tokens read, [row, width]; afterwards the last layer's. */
   readonly x: number;
   /** In: addresses of cells, [row, position]. */
@@ -43,15 +45,16 @@ export interface StepBuffers {
   /** Out, each [row, …]. */
   readonly selfProbs: number;
   readonly crossProbs: number;
+  /** Exact where a token may be among the best or is probable, else of the weights' upper parts. */
   readonly logits: number;
   readonly logitStride: number;
   readonly bestTokens: number;
   readonly bestLogits: number;
-  /** The largest logit and the sum of exponentials, doubles. */
+  /** A number and the sum of the exponentials of all logits less that, doubles. */
   readonly sums: number;
 }
 
-type Places = Omit<StepBuffers, 'done' | 'operationCount'>;
+type Places = Omit<StepBuffers, 'done' | 'operationCount' | 'vocabulary'>;
 
 export interface StepSize {
   readonly rows: number;
@@ -97,6 +100,7 @@ interface Workspace {
   readonly hidden: Rows;
   /** The last states as integers, as the vocabulary's product reads them. */
   readonly codes: Rows;
+  /** Of each row what its integers are multiplied by, and its vector's length. */
   readonly rowScales: number;
   /** Numbers of a row of states, padded to whole groups. */
   readonly padded: number;
@@ -128,7 +132,13 @@ export function writeProgram(
     written.set([KINDS.indexOf(kind), AFTER.indexOf(after), ...numbers], at);
     written.set(afterNumbers, at + AFTER_PLACE);
   }
-  const buffers = { ...places, done: blocks.take(list.length), operationCount: list.length };
+  const buffers = {
+    ...places,
+    done: blocks.take(list.length),
+    operationCount: list.length,
+    vocabulary:
+      operations + 4 * OPERATION_LENGTH * list.findIndex(({ kind }) => kind === 'vocabulary'),
+  };
   writeHeader(blocks, buffers, operations, decoder, size);
   return buffers;
 }
@@ -171,7 +181,7 @@ function takeWorkspace(
     added: floats(padded),
     hidden: floats(widest),
     codes: [blocks.take((rows * vocabulary.inner) / 2), vocabulary.inner],
-    rowScales: blocks.take(rows),
+    rowScales: blocks.take(2 * rows),
     padded,
   };
 }
@@ -247,16 +257,11 @@ function vocabularyOperations(
   { logits, logitStride, bestTokens, bestLogits, sums }: Places,
   { codes, rowScales }: Workspace,
 ): Operation[] {
-  const { groupCount, tokenCount, weights, scales, bias } = vocabulary;
+  const { groupCount, tokenCount, upper, lower, scales, lengths, bias } = vocabulary;
+  const weights = [upper, scales, bias, logits, groupCount, logitStride, lower, lengths];
   return [
-    {
-      kind: 'vocabulary',
-      numbers: [...codes, rowScales, weights, scales, bias, logits, groupCount, logitStride],
-    },
-    {
-      kind: 'summarise',
-      numbers: [logits, logitStride, tokenCount, bestTokens, bestLogits, BEST_COUNT, sums],
-    },
+    { kind: 'vocabulary', numbers: [...codes, rowScales, ...weights] },
+    { kind: 'summarise', numbers: [tokenCount, bestTokens, bestLogits, BEST_COUNT, sums] },
   ];
 }
 

@@ -29,14 +29,14 @@ export interface DecoderSource {
 
 /** One beam's view after a step. */
 export interface SteppedRow {
-  /** The last layer's state, [width]. On the heap, too. */
+  /** The last layer's state, [width]. On the heap: valid until the next step. */
   readonly state: Float32Array;
-  /** [token]; off by about 1e-5 of the largest. On the heap: valid until the next step. */
-  readonly logits: Float32Array;
-  /** Logarithm of the sum of the exponentials of the logits. */
+  /** Logarithm of the sum of the exponentials of the logits; off by less than 1e-3. */
   readonly normaliser: number;
   /** Tokens with the largest logits, largest first, of equals the smaller one. */
   readonly best: readonly number[];
+  /** Their logits, off by about 1e-5 of the largest. On the heap, too. */
+  readonly bestLogits: Float32Array;
   /** [layer, head, position read] */
   readonly selfProbs: Float32Array;
   /** [layer, head, source token] */
@@ -64,6 +64,10 @@ export class DecoderSteps {
 
   get rowCount(): number {
     return this.#rows.length;
+  }
+
+  get tokenCount(): number {
+    return this.#decoder.vocabulary.tokenCount;
   }
 
   /** How many positions have been read. */
@@ -97,6 +101,26 @@ export class DecoderSteps {
     kernels.runner.run('decoder_step', threadCount, rowCount * work, [buffers.header]);
     threads.record((performance.now() - begin) / rowCount);
     return Array.from({ length: rowCount }, (_, row) => this.#read(buffers, row, readCount));
+  }
+
+  /**
+   * All logits of the last step, [row, token], off by about 1e-5 of the largest: a step by itself
+   * computes no more of them than it has to.
+   * @throws RangeError before the first step
+   */
+  logits(): Float32Array {
+    const buffers = this.#buffers;
+    if (buffers === null) throw new RangeError('no step was done');
+    const { kernels, vocabulary } = this.#decoder;
+    const { groupCount, tokenCount, work } = vocabulary;
+    const args = [buffers.vocabulary, this.rowCount];
+    kernels.runner.run('decoder_logits', groupCount, this.rowCount * work, args);
+    const all = new Float32Array(this.rowCount * tokenCount);
+    for (let row = 0; row < this.rowCount; row += 1) {
+      const address = buffers.logits + 4 * row * buffers.logitStride;
+      all.set(this.#blocks.floats(address, tokenCount), row * tokenCount);
+    }
+    return all;
   }
 
   /** From here on, row i goes on from what was row `parents[i]`. Nothing is copied but addresses. */
@@ -140,13 +164,15 @@ export class DecoderSteps {
     const headRows = layers.length * headCount;
     const floats = (address: number, stride: number, count: number): Float32Array =>
       this.#blocks.floats(address + 4 * row * stride, count);
-    const best = this.#blocks.integers(buffers.bestTokens + 4 * row * BEST_COUNT, BEST_COUNT);
+    const found = this.#blocks.integers(buffers.bestTokens + 4 * row * BEST_COUNT, BEST_COUNT);
+    const none = found.subarray(0, vocabulary.tokenCount).indexOf(-1);
+    const count = none < 0 ? Math.min(BEST_COUNT, vocabulary.tokenCount) : none;
     const [largest = NaN, sum = NaN] = this.#blocks.doubles(buffers.sums + 16 * row, 2);
     return {
       state: floats(buffers.x, width, width),
-      logits: floats(buffers.logits, buffers.logitStride, vocabulary.tokenCount),
       normaliser: largest + Math.log(sum),
-      best: [...best.subarray(0, vocabulary.tokenCount)].filter((token) => token >= 0),
+      best: Array.from(found.subarray(0, count)),
+      bestLogits: floats(buffers.bestLogits, BEST_COUNT, count),
       selfProbs: floats(buffers.selfProbs, headRows * readCount, headRows * readCount).slice(),
       crossProbs: floats(buffers.crossProbs, headRows * tokenCount, headRows * tokenCount).slice(),
     };

@@ -82,9 +82,13 @@ export interface PackedLayer {
   readonly feedForwardNorm: PackedNorm;
 }
 
+/** Weights as integers of 16 bits, in two parts of 8. */
 export interface PackedVocabulary {
-  readonly weights: number;
+  readonly upper: number;
+  readonly lower: number;
+  /** Of each token: what its integers are multiplied by, and the length of its lower parts' vector. */
   readonly scales: number;
+  readonly lengths: number;
   readonly bias: number;
   /** The inner dimension, padded. */
   readonly inner: number;
@@ -232,14 +236,17 @@ export class PackedDecoder {
     const [width, tokenCount] = weight.shape;
     const inner = INNER_STEP * Math.ceil(width / INNER_STEP);
     const groupCount = Math.ceil(tokenCount / TOKENS);
-    const weights = this.#takeLines((groupCount * TOKENS * inner) / 2).start;
+    const upper = this.#takeLines((groupCount * TOKENS * inner) / 4).start;
+    const lower = this.#takeLines((groupCount * TOKENS * inner) / 4).start;
     const scales = this.#blocks.take(groupCount * TOKENS);
+    const lengths = this.#blocks.take(groupCount * TOKENS);
     const packedBias = this.#blocks.take(groupCount * TOKENS);
-    const args = [addressOf(backend, weight), weights, scales, width, inner, tokenCount];
+    const from = addressOf(backend, weight);
+    const args = [from, upper, lower, scales, lengths, width, inner, tokenCount];
     runner.run('decoder_pack_vocabulary', groupCount, width * tokenCount, args);
     this.#packBias(bias, packedBias, groupCount * TOKENS);
     const work = inner * TOKENS * groupCount;
-    return { weights, scales, bias: packedBias, inner, groupCount, tokenCount, work };
+    return { upper, lower, scales, lengths, bias: packedBias, inner, groupCount, tokenCount, work };
   }
 }
 

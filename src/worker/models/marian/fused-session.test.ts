@@ -80,6 +80,10 @@ async function expectSameStep(
     expect(summary?.best.slice(0, 16)).toEqual(sorted.slice(0, 16));
     const sum = logits.reduce((total, value) => total + Math.exp(value), 0);
     expect(summary?.normaliser).toBeCloseTo(Math.log(sum), 3);
+    for (const token of [0, size - 1, ...sorted.slice(20, 30)])
+      expect(
+        Math.abs((summary?.logit(token) ?? NaN) - (logits[token] ?? NaN)) / largest,
+      ).toBeLessThan(BOUNDS.logits / 10);
   }
 }
 

@@ -42,43 +42,58 @@ export class FusedSession implements DecoderSession {
   }
 
   #step(tokens: readonly number[]): StepOutput {
-    const { rowCount, position } = this.#steps;
+    const steps = this.#steps;
+    const { rowCount, position } = steps;
     if (tokens.length !== rowCount) {
       throw new RangeError(`expected ${rowCount} tokens, got ${tokens.length}`);
     }
     const { target, positions } = this.#parts;
-    const states = target.read(tokens, positions.row(position));
-    const rows = this.#steps.step(states);
-    const summaries = rows.map((row) => this.#refine(row));
+    const stepped = steps.step(target.read(tokens, positions.row(position)));
+    const views = stepped.map((row) => this.#refine(row));
     return {
-      logits: rows.length === 1 ? (rows[0]?.logits ?? states) : joined(rows),
-      rows: rows.map(({ crossProbs, selfProbs }) => ({ cross: crossProbs, decoder: selfProbs })),
-      summaries,
+      get logits(): Float32Array {
+        const all = steps.logits();
+        for (const [row, { exact }] of views.entries())
+          for (const [token, logit] of exact) all[row * steps.tokenCount + token] = logit;
+        return all;
+      },
+      rows: stepped.map(({ crossProbs, selfProbs }) => ({ cross: crossProbs, decoder: selfProbs })),
+      summaries: views.map(({ summary }) => summary),
     };
   }
 
-  /** Puts exact logits in the places of those that could have changed theirs. */
-  #refine({ logits, best, normaliser, state }: SteppedRow): LogitSummary {
+  /** Computes anew the logits that could have changed places. */
+  #refine(row: SteppedRow): { summary: LogitSummary; exact: ReadonlyMap<number, number> } {
+    const { best, bestLogits, normaliser, state } = row;
+    const margin = NEAR * Math.abs(bestLogits[0] ?? 0);
+    const exact = new Map<number, number>();
+    const isNear = (place: number): boolean =>
+      (bestLogits[place - 1] ?? Infinity) - (bestLogits[place] ?? 0) < margin;
+    const count = Math.min(CHOSEN_FROM, best.length);
+    for (let place = 0; place < count; place += 1) {
+      if (!isNear(place) && !(place + 1 < best.length && isNear(place + 1))) continue;
+      const token = best[place] ?? 0;
+      exact.set(token, this.#logit(token, state));
+    }
+    const known = new Map<number, number>();
+    for (const [place, token] of best.entries())
+      known.set(token, exact.get(token) ?? bestLogits[place] ?? NaN);
+    const logit = (token: number): number => known.get(token) ?? this.#logit(token, state);
+    const tokens = exact.size === 0 ? best : sorted(best, logit);
+    const isAll = best.length === this.#steps.tokenCount;
+    return { summary: { normaliser, best: tokens, isAll, logit }, exact };
+  }
+
+  /** In double precision. */
+  #logit(token: number, state: Float32Array): number {
     const { output, outputBias } = this.#parts;
-    const valueOf = (token: number | undefined): number => logits[token ?? -1] ?? -Infinity;
-    const first = best.slice(0, CHOSEN_FROM);
-    const margin = NEAR * Math.abs(valueOf(first[0]));
-    const near = first.filter((token, index) => {
-      const own = valueOf(token);
-      const [above, below] = [valueOf(first[index - 1]), valueOf(best[index + 1])];
-      return Math.abs(above - own) < margin || Math.abs(own - below) < margin;
-    });
-    if (near.length === 0) return { normaliser, best };
-    for (const token of near)
-      logits[token] = output.product(token, state) + (outputBias?.[token] ?? 0);
-    const sorted = first.toSorted((a, b) => valueOf(b) - valueOf(a) || a - b);
-    return { normaliser, best: [...sorted, ...best.slice(CHOSEN_FROM)] };
+    return Math.fround(output.product(token, state) + (outputBias?.[token] ?? 0));
   }
 }
 
-function joined(rows: readonly SteppedRow[]): Float32Array {
-  const size = rows[0]?.logits.length ?? 0;
-  const all = new Float32Array(rows.length * size);
-  for (const [row, { logits }] of rows.entries()) all.set(logits, row * size);
-  return all;
+/** The first of them in the order of exact logits. */
+function sorted(best: readonly number[], logit: (token: number) => number): number[] {
+  const first = best.slice(0, CHOSEN_FROM);
+  first.sort((a, b) => logit(b) - logit(a) || a - b);
+  return [...first, ...best.slice(CHOSEN_FROM)];
 }

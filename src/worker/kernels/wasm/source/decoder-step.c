@@ -3,6 +3,7 @@
 // beam lie together in a cell, [layer, key or value, width], that never changes, so that beams that
 // have a past in common share its cells and reordering beams moves nothing.
 #include "decoder-step.h"
+#include "decoder-vocabulary.h"
 #include "rows.h"
 
 // Pieces of an operation for each thread: more of them balance better, fewer cost less.
@@ -49,7 +50,7 @@ static void finish(const int *header, const int *operation) {
                    floats_at(operation[18]), x, width, float_of_bits(operation[19]));
     if (operation[AFTER] == NORMALISE_LAST)
       decoder_quantise(x, width, (short *)operation[20] + row * operation[21], operation[21],
-                       floats_at(operation[22]) + row);
+                       (RowScale *)operation[22] + row);
   }
 }
 

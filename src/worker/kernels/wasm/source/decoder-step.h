@@ -42,10 +42,10 @@ enum {
   ATTEND_SELF,
   // 2 queries, 3 their stride, 4 keys, 5 values, 6 layer, 7 context, 8 its stride
   ATTEND_CROSS,
-  // 2 codes, 3 their stride, 4 row scales, 5 weights, 6 token scales, 7 bias, 8 logits, 9 groups,
-  // 10 stride of the logits
+  // 2 codes, 3 their stride, 4 row scales, 5 upper parts of weights, 6 token scales, 7 bias, 8 logits,
+  // 9 groups, 10 stride of the logits, 11 lower parts, 12 how long the lower parts' vectors are
   VOCABULARY,
-  // 2 logits, 3 their stride, 4 tokens, 5 best tokens, 6 their logits, 7 how many, 8 sums
+  // After the vocabulary's. 2 tokens, 3 best tokens, 4 their logits, 5 how many, 6 sums
   SUMMARISE,
 };
 
@@ -71,9 +71,6 @@ void decoder_product(const int *operation, int rows, int first, int end);
 // Heads `first` to `end` of all rows.
 void attend_self(const int *header, const int *operation, int first, int end);
 void attend_cross(const int *header, const int *operation, int first, int end);
-
-// One row as integers of 15 bits and a scale.
-void decoder_quantise(const float *x, int inner, short *codes, int padded, float *scale);
 
 // Logits: groups `first` to `end` of tokens.
 void decoder_vocabulary(const int *operation, int rows, int first, int end);
