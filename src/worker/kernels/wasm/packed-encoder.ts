@@ -88,17 +88,12 @@ export class PackedEncoder {
    * @throws RangeError if the memory is full
    */
   static pack(kernels: WasmKernels, weights: EncoderWeights): PackedEncoder | null {
-    const biasOf = ({ bias }: Product): number =>
-      bias === null ? 0 : addressOf(kernels.backend, bias);
-    const product = (linear: Product): number[] | null => {
-      const panels = panelsOf(kernels, linear.weight);
-      return panels === null ? null : [panels, biasOf(linear)];
+    const product = ({ weight, bias }: Product): number[] | null => {
+      const panels = panelsOf(kernels, weight);
+      return panels === null
+        ? null
+        : [panels, bias === null ? 0 : addressOf(kernels.backend, bias)];
     };
-    // Of its rows those alone are read whose number is not 0.
-    const asItStands = (linear: Product): number[] => [
-      addressOf(kernels.backend, linear.weight),
-      biasOf(linear),
-    ];
     const norm = ({ scale, shift, epsilon }: Norm): number[] => [
       addressOf(kernels.backend, scale),
       addressOf(kernels.backend, shift),
@@ -110,7 +105,7 @@ export class PackedEncoder {
         product(output),
         norm(attended),
         product(feedForward.rise),
-        weights.activation === 'relu' ? asItStands(feedForward.fall) : product(feedForward.fall),
+        product(feedForward.fall),
         norm(feedForward.norm),
       ]),
     );

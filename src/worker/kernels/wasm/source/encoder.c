@@ -11,8 +11,10 @@
 #define INNER 512
 // Rows at once: with `INNER` numbers each they fit in the second cache.
 #define ROWS 120
-// Columns whose sums stay in registers while a row's active numbers pass.
-#define GROUP 32
+// Numbers that are multiplied at once where each has its own sum.
+#define SUMS 4
+// Numbers of a line of the cache.
+#define LINE 16
 
 enum { RELU, SWISH, GELU, GELU_NEW };
 
@@ -35,7 +37,6 @@ typedef struct {
   Weights join;
   Norm attended;
   Weights rise;
-  // After a rectifier as it stands, [inner, width], not packed.
   Weights fall;
   Norm fed;
 } Layer;
@@ -130,41 +131,63 @@ static void gather_active(const Encoder *encoder, int first, int end) {
   }
 }
 
-// added = active · weights + bias: groups `first` to `end` of columns.
+INLINE v128_t sum_of_four(const v128_t *sums) {
+  return wasm_f32x4_add(wasm_f32x4_add(sums[0], sums[1]), wasm_f32x4_add(sums[2], sums[3]));
+}
+
+// Brings a panel into the cache in order, which the processor foresees: rows pick numbers here and there,
+// and would wait for the memory each time.
+INLINE void read_through(const float *panel, int count) {
+  const int *numbers = (const int *)panel;
+  int any = 0;
+  for (int at = 0; at < count; at += LINE) any |= numbers[at];
+  __asm__ volatile("" : : "r"(any));
+}
+
+// added = active · weights + bias, panels `first` to `end`: each lies in the first cache while the rows
+// pass.
 static void multiply_active(const Encoder *encoder, const Weights *weights, int first, int end) {
   const int width = encoder->width;
+  const int inner = encoder->inner;
   const v128_t zero = wasm_f32x4_const_splat(0);
-  for (int column = first * GROUP; column < least(width, end * GROUP); column += GROUP)
+  int picked = 0;
+  for (int row = 0; row < encoder->tokens; row++) picked += encoder->counts[row];
+  const bool is_much = 2 * picked > inner;
+  for (int index = first; index < end; index++) {
+    const int column = index * PANEL;
+    const int left = width - column;
+    const float *panel = weights->panels + column * inner;
+    if (is_much) read_through(panel, PANEL * inner);
+    const float *bias = weights->bias ? weights->bias + column : 0;
+    const v128_t low_bias = bias ? load_part(bias, left) : zero;
+    const v128_t high_bias = bias ? load_part(bias + 4, left - 4) : zero;
     for (int row = 0; row < encoder->tokens; row++) {
-      const float *active = encoder->active + row * encoder->inner;
-      const int *places = encoder->places + row * encoder->inner;
+      const float *active = encoder->active + row * inner;
+      const int *places = encoder->places + row * inner;
       const int count = encoder->counts[row];
-      const float *bias = weights->bias ? weights->bias + column : 0;
-      const float *rows = weights->panels + column;
-      float *to = encoder->added + row * width + column;
-      if (width - column < GROUP) {
-        for (int at = 0; at < width - column; at += 4) {
-          const int left = width - column - at;
-          v128_t sum = bias ? load_part(bias + at, left) : zero;
-          for (int k = 0; k < count; k++)
-            sum = MULTIPLY_ADD(splat(active + k), load_part(rows + places[k] * width + at, left), sum);
-          store_part(to + at, sum, left);
+      v128_t low[SUMS] = {low_bias, zero, zero, zero};
+      v128_t high[SUMS] = {high_bias, zero, zero, zero};
+      int k = 0;
+      for (; k + SUMS <= count; k += SUMS) {
+#pragma unroll
+        for (int at = 0; at < SUMS; at++) {
+          const v128_t value = splat(active + k + at);
+          const float *from = panel + places[k + at] * PANEL;
+          low[at] = MULTIPLY_ADD(value, load(from), low[at]);
+          high[at] = MULTIPLY_ADD(value, load(from + 4), high[at]);
         }
-        continue;
       }
-      v128_t sums[GROUP / 4];
-#pragma unroll
-      for (int at = 0; at < GROUP / 4; at++) sums[at] = bias ? load(bias + 4 * at) : zero;
-      for (int k = 0; k < count; k++) {
-        const float *from = rows + places[k] * width;
+      for (; k < count; k++) {
         const v128_t value = splat(active + k);
-#pragma unroll
-        for (int at = 0; at < GROUP / 4; at++)
-          sums[at] = MULTIPLY_ADD(value, load(from + 4 * at), sums[at]);
+        const float *from = panel + places[k] * PANEL;
+        low[0] = MULTIPLY_ADD(value, load(from), low[0]);
+        high[0] = MULTIPLY_ADD(value, load(from + 4), high[0]);
       }
-#pragma unroll
-      for (int at = 0; at < GROUP / 4; at++) store(to + 4 * at, sums[at]);
+      float *to = encoder->added + row * width + column;
+      store_part(to, sum_of_four(low), left);
+      store_part(to + 4, sum_of_four(high), left - 4);
     }
+  }
 }
 
 static void attend_head(const Encoder *encoder, float *probs, float *scratch, int head) {
@@ -207,16 +230,15 @@ static void multiply_across(const Encoder *encoder, float *scratch, int product,
 // What a layer does, one after the other.
 enum { PROJECT, ATTEND, JOIN, NORMALISE_ATTENDED, RISE, GATHER, FALL, NORMALISE_FED, STEPS };
 
-// Units that threads share: panels or groups of columns, heads or rows.
+// Units that threads share: panels of columns, heads or rows.
 INLINE int units_of(const Encoder *encoder, int step) {
-  const bool rectifies = encoder->activation == RELU;
   switch (step) {
     case PROJECT: return panels_of(3 * encoder->width);
     case ATTEND: return encoder->heads;
-    case JOIN: return panels_of(encoder->width);
     case RISE: return panels_of(encoder->inner);
-    case GATHER: return rectifies ? encoder->tokens : 0;
-    case FALL: return rectifies ? (encoder->width + GROUP - 1) / GROUP : panels_of(encoder->width);
+    case GATHER: return encoder->activation == RELU ? encoder->tokens : 0;
+    case JOIN:
+    case FALL: return panels_of(encoder->width);
     default: return encoder->tokens;
   }
 }
