@@ -23,12 +23,16 @@ export class EmbeddingTable {
 
   /**
    * @param added to the scaled vectors: positions, [token, width], or one for all tokens, [width]
+   * @param rows to write to, if they need no array of their own
    * @returns [token, width]
    * @throws RangeError for a token outside the table
    */
-  read(tokens: readonly number[], added?: Float32Array): Float32Array {
+  read(
+    tokens: readonly number[],
+    added?: Float32Array,
+    rows = new Float32Array(tokens.length * this.width),
+  ): Float32Array {
     const { width } = this;
-    const rows = new Float32Array(tokens.length * width);
     const step = added?.length === width ? 0 : width;
     for (const [index, token] of tokens.entries())
       this.#write(rows, index * width, token, added, index * step);

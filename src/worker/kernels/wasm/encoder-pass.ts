@@ -1,7 +1,7 @@
 /** Runs an encoder on wasm: all its layers in one call of `source/encoder.c`. */
 import { type Tensor, type Tensor3D, engine } from '@tensorflow/tfjs-core';
 
-import { tidy } from '../tensors.ts';
+import { dispose } from '../tensors.ts';
 import { HeapBlocks } from './heap-blocks.ts';
 import { MAY_SLEEP } from './kernel-jobs.ts';
 import { LAYER_LENGTH, type PackedEncoder } from './packed-encoder.ts';
@@ -29,20 +29,23 @@ export interface EncoderPass {
 export function runEncoderPass(encoder: PackedEncoder, states: Float32Array): EncoderPass {
   const { kernels, width, headCount, layerCount, acrossCount, acrossHeadCount } = encoder;
   const tokenCount = states.length / width;
-  return tidy(() => {
-    const make = (count: number, shape: [number, number, number]): Tensor3D[] =>
-      Array.from({ length: count }, () => makeTensor(kernels, shape));
-    const attention = make(layerCount, [headCount, tokenCount, tokenCount]);
-    const size = width / acrossHeadCount;
-    const across = make(acrossCount, [acrossHeadCount, tokenCount, size]);
-    const blocks = new HeapBlocks(heapOf(kernels.backend));
-    try {
-      compute(blocks, encoder, states, { attention, across });
-    } finally {
-      blocks.free();
-    }
-    return { attention, across };
-  });
+  const make = (count: number, shape: [number, number, number]): Tensor3D[] =>
+    Array.from({ length: count }, () => makeTensor(kernels, shape));
+  const size = width / acrossHeadCount;
+  const pass = {
+    attention: make(layerCount, [headCount, tokenCount, tokenCount]),
+    across: make(acrossCount, [acrossHeadCount, tokenCount, size]),
+  };
+  const blocks = new HeapBlocks(heapOf(kernels.backend));
+  try {
+    compute(blocks, encoder, states, pass);
+    return pass;
+  } catch (error) {
+    dispose(pass);
+    throw error;
+  } finally {
+    blocks.free();
+  }
 }
 
 function compute(

@@ -22,6 +22,8 @@ export interface FusedParts {
 export class FusedSession implements DecoderSession {
   readonly #steps: DecoderSteps;
   readonly #parts: FusedParts;
+  /** Tokens embedded: made once, since an array of its own would take longer than to fill it. */
+  #states = new Float32Array(0);
 
   /** @param steps the session's from here on */
   constructor(steps: DecoderSteps, parts: FusedParts) {
@@ -48,7 +50,9 @@ export class FusedSession implements DecoderSession {
       throw new RangeError(`expected ${rowCount} tokens, got ${tokens.length}`);
     }
     const { target, positions } = this.#parts;
-    const stepped = steps.step(target.read(tokens, positions.row(position)));
+    const size = tokens.length * target.width;
+    if (this.#states.length !== size) this.#states = new Float32Array(size);
+    const stepped = steps.step(target.read(tokens, positions.row(position), this.#states));
     const views = stepped.map((row) => this.#refine(row));
     return {
       get logits(): Float32Array {
