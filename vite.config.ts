@@ -5,7 +5,9 @@ import {
   contentSecurityPolicyMeta,
   embeddedCheckpointDigests,
   preloadOfFirstImports,
+  pageChunks,
   wasmThreadPool,
+  wasmWithoutOwnStart,
   workerChunks,
   wasmThreadScript,
 } from './scripts/vite-plugins.ts';
@@ -21,10 +23,16 @@ export default defineConfig({
   ],
   worker: {
     format: 'es',
-    plugins: () => [embeddedCheckpointDigests(), wasmThreadPool()],
+    plugins: () => [embeddedCheckpointDigests(), wasmThreadPool(), wasmWithoutOwnStart()],
     rolldownOptions: { output: { codeSplitting: workerChunks } },
   },
-  build: { target: 'es2023', rolldownOptions: { checks: { pluginTimings: false } } },
+  build: {
+    target: 'es2023',
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: { codeSplitting: pageChunks },
+    },
+  },
   optimizeDeps: {
     // The worker imports these when a backend starts. Found only then, they would reload the page.
     include: [

@@ -5,6 +5,7 @@ import {
   embeddedCheckpointDigests,
   wasmThreadPool,
   wasmThreadScript,
+  wasmWithoutOwnStart,
 } from './vite-plugins.ts';
 
 /**
@@ -19,7 +20,10 @@ export function enginePage(folder: URL, outDir: URL): UserConfig {
     root: fileURLToPath(folder),
     publicDir: false,
     plugins: [wasmThreadScript(), embeddedCheckpointDigests(), contentSecurityPolicyMeta()],
-    worker: { format: 'es', plugins: () => [embeddedCheckpointDigests(), wasmThreadPool()] },
+    worker: {
+      format: 'es',
+      plugins: () => [embeddedCheckpointDigests(), wasmThreadPool(), wasmWithoutOwnStart()],
+    },
     build: {
       target: 'es2023',
       outDir: fileURLToPath(outDir),

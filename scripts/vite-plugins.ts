@@ -46,6 +46,15 @@ export function wasmThreadScript(): Plugin {
   };
 }
 
+/** Code with what stands in it once replaced. */
+function replaced(code: string, changes: readonly (readonly [string, string])[]): string {
+  return changes.reduce((changed, [before, after]) => {
+    if (changed.split(before).length !== 2)
+      throw new Error(`tfjs-backend-wasm is no longer as it was: ${before}`);
+    return changed.replace(before, after);
+  }, code);
+}
+
 /** What tfjs's glue does with its threads, and what is wanted instead. */
 const poolChanges = [
   ['var pthreadPoolSize=8;', 'var pthreadPoolSize=Module["threadPoolSize"]??8;'],
@@ -66,26 +75,36 @@ export function wasmThreadPool(): Plugin {
     apply: 'build',
     transform: {
       filter: { id: /tfjs-backend-wasm-threaded-simd\.js$/ },
-      handler: (code) =>
-        poolChanges.reduce((changed, [before, after]) => {
-          if (changed.split(before).length !== 2)
-            throw new Error('tfjs-backend-wasm no longer makes its thread pool as it did.');
-          return changed.replace(before, after);
-        }, code),
+      handler: (code) => replaced(code, poolChanges),
     },
   };
 }
 
 /**
- * The worker's chunks that are always loaded, each with all that it imports: what is shared with a
- * backend's chunk would else be a chunk of its own, which is asked for only when that has come.
+ * A first script of a few lines, and the chunk that it loads at once, each with all that it imports:
+ * what is shared with a later chunk would else be a chunk of its own, one more to ask for.
  */
-export const workerChunks: Rolldown.CodeSplittingOptions = {
-  groups: [
-    { name: 'entry', test: /src[\\/]worker[\\/]entry\.ts$|rolldown[\\/]runtime/, priority: 2 },
-    { name: 'engine', test: /src[\\/]worker[\\/]calls\.ts$/, priority: 1 },
-  ],
-};
+function twoFirstChunks(
+  first: readonly [name: string, test: RegExp],
+  next: readonly [name: string, test: RegExp],
+): Rolldown.CodeSplittingOptions {
+  return {
+    groups: [
+      { name: first[0], test: first[1], priority: 2 },
+      { name: next[0], test: next[1], priority: 1 },
+    ],
+  };
+}
+
+export const pageChunks = twoFirstChunks(
+  ['main', /index\.html$|src[\\/]main\.ts$|rolldown[\\/]runtime/],
+  ['page', /src[\\/]app[\\/]open-page\.tsx$/],
+);
+
+export const workerChunks = twoFirstChunks(
+  ['entry', /src[\\/]worker[\\/]entry\.ts$|rolldown[\\/]runtime/],
+  ['engine', /src[\\/]worker[\\/]calls\.ts$/],
+);
 
 /** The policy of the built page. The development server's own scripts would not run under it. */
 export function contentSecurityPolicyMeta(): Plugin {
@@ -99,6 +118,34 @@ export function contentSecurityPolicyMeta(): Plugin {
         injectTo: 'head-prepend',
       },
     ],
+  };
+}
+
+/** What tfjs's own start of its modules needs, and nothing else does: Heed starts them itself. */
+const ownStart = [
+  [
+    "import * as wasmFactoryThreadedSimd_import from '../wasm-out/tfjs-backend-wasm-threaded-simd.js';",
+    'const wasmFactoryThreadedSimd_import = {};',
+  ],
+  [
+    "import { wasmWorkerContents } from '../wasm-out/tfjs-backend-wasm-threaded-simd.worker.js';",
+    "const wasmWorkerContents = '';",
+  ],
+  [
+    "import * as wasmFactory_import from '../wasm-out/tfjs-backend-wasm.js';",
+    'const wasmFactory_import = {};',
+  ],
+] as const;
+
+/** Leaves out of tfjs's wasm backend both of its modules' scripts, of which Heed loads the one it starts. */
+export function wasmWithoutOwnStart(): Plugin {
+  return {
+    name: 'heed:wasm-without-own-start',
+    apply: 'build',
+    transform: {
+      filter: { id: /tfjs-backend-wasm[\\/]dist[\\/]backend_wasm\.js$/ },
+      handler: (code) => replaced(code, ownStart),
+    },
   };
 }
 

@@ -35,17 +35,21 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
         </div>
         <div className={styles.stage}>
           <StagePanel />
-          <AfterFirstMap>
+          <AfterFirstMap turn={3}>
             <FaithfulnessPanel />
           </AfterFirstMap>
         </div>
         <div className={styles.inside}>
-          <AfterFirstMap>
+          <AfterFirstMap turn={1}>
             <HeadsPanel />
+          </AfterFirstMap>
+          <AfterFirstMap turn={3}>
             <div className={styles.whatIf}>
               <WhatChangedPanel />
               <ChangesPanel />
             </div>
+          </AfterFirstMap>
+          <AfterFirstMap turn={2}>
             <DetailPanel />
           </AfterFirstMap>
         </div>

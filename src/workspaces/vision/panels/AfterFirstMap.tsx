@@ -1,23 +1,16 @@
-import { useEffect, useState, type ReactNode } from 'react';
-import { nextPaint } from '../../../views/canvas/next-paint.ts';
-import { useVision } from '../use-vision.ts';
+import type { ReactNode } from 'react';
+import { useIsFirstMapPainted } from '../use-first-map.ts';
+
+interface Props {
+  /** Counted from 1. */
+  readonly turn: number;
+  readonly children: ReactNode;
+}
 
 /**
  * What stands beside or below the first map: it is drawn once that has been painted, so that nobody
- * waits for both.
+ * waits for both, one turn after the other.
  */
-export function AfterFirstMap({ children }: { readonly children: ReactNode }) {
-  const hasRun = useVision((state) => state.main.run !== null);
-  const [isPainted, setIsPainted] = useState(hasRun);
-  useEffect(() => {
-    if (!hasRun || isPainted) return undefined;
-    let isGone = false;
-    void nextPaint().then(() => {
-      if (!isGone) setIsPainted(true);
-    });
-    return () => {
-      isGone = true;
-    };
-  }, [hasRun, isPainted]);
-  return isPainted && children;
+export function AfterFirstMap({ turn, children }: Props) {
+  return useIsFirstMapPainted(turn) && children;
 }

@@ -5,6 +5,7 @@ import { Button } from '../../../views/controls/Button.tsx';
 import { IconButton } from '../../../views/controls/IconButton.tsx';
 import { SegmentedControl } from '../../../views/controls/SegmentedControl.tsx';
 import { samples, thumbnailAddress } from '../picture/samples.ts';
+import { useIsFirstMapPainted } from '../use-first-map.ts';
 import { useSession, useVision } from '../use-vision.ts';
 import { AddressDialog } from './AddressDialog.tsx';
 import { CameraDialog } from './CameraDialog.tsx';
@@ -72,6 +73,8 @@ export function PicturePanel() {
 function Samples() {
   const session = useSession();
   const shown = useVision((state) => state.main.picture?.sampleId ?? null);
+  // Eleven files that the first map does not need.
+  const hasTime = useIsFirstMapPainted(2);
   const credit = samples.find(({ id }) => id === shown)?.credit;
   return (
     <>
@@ -85,7 +88,7 @@ function Samples() {
               title={`${title}: ${owner}`}
               onClick={() => void session.openPicture({ kind: 'sample', id })}
             >
-              <img src={thumbnailAddress(id)} alt="" width="64" height="64" />
+              <img src={hasTime ? thumbnailAddress(id) : undefined} alt="" width="64" height="64" />
             </button>
           </li>
         ))}

@@ -58,7 +58,7 @@ export function StagePanel({ className }: { readonly className?: string | undefi
       <QueryControls />
       <DisplayControls />
       <p className={styles.words}>{usePaneWords('main')}</p>
-      <AfterFirstMap>
+      <AfterFirstMap turn={2}>
         <MeasuredNote />
         <TopPatches />
       </AfterFirstMap>
