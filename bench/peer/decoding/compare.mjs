@@ -41,6 +41,9 @@ const sentences = [
   'An old woman is selling vegetables at a small market in front of the church, and a boy with a dog is looking at her.',
 ];
 
+/** On WebGPU's software adapter the peer takes more than a second for a token: a few must do. */
+const shortSentence = 'A man is reading a book.';
+
 /** Any tokens do for random weights. */
 const randomSource = Array.from({ length: 30 }, (_, index) => (index * 7919 + 13) % 58_000);
 
@@ -57,20 +60,22 @@ const randomSource = Array.from({ length: 30 }, (_, index) => (index * 7919 + 13
 
 /**
  * @param {boolean} short the embedded one alone
+ * @param {'wasm' | 'webgpu'} backend on WebGPU that one and a short sentence
  * @returns {Model[]}
  */
-function models(short) {
+function models(short, backend) {
+  const isWasm = backend === 'wasm';
   const id = 'heed-marian-en-fr';
   const embedded = {
-    what: 'greedy decoding, tokens a second',
+    what: `greedy decoding${isWasm ? '' : ' of a short sentence'}, tokens a second`,
     id,
     folder: pathOf(`../../../public/models/${id}`),
     path: `embedded/${id}/`,
-    sources: sentences,
+    sources: isWasm ? sentences : [shortSentence],
     mostTokens: 60,
     isEmbedded: true,
   };
-  if (short) return [embedded];
+  if (short || !isWasm) return [embedded];
   return [
     embedded,
     random('greedy decoding, tokens a second, opus-mt size', 'marian-opus-size', false),
@@ -112,7 +117,7 @@ function writeGraphs({ id, folder, isEmbedded }) {
 /**
  * @param {object} options
  * @param {string} options.executablePath of the browser
- * @param {boolean} options.short the embedded model alone, few rounds
+ * @param {boolean} options.short the embedded model alone, few rounds; on WebGPU always
  * @param {'wasm' | 'webgpu'} options.backend
  * @returns {Promise<DecodingComparison[]>}
  * @throws Error if the two write other tokens, or differ in attention
@@ -126,7 +131,7 @@ export async function compareDecoding({ executablePath, short, backend }) {
     '/ort/': pathOf('../../../node_modules/onnxruntime-web/dist'),
   };
   mkdirSync(modelFolder, { recursive: true });
-  const prepared = models(short).map((model) => ({ ...model, ...writeGraphs(model) }));
+  const prepared = models(short, backend).map((model) => ({ ...model, ...writeGraphs(model) }));
   /** @type {DecodingComparison[]} */
   const comparisons = [];
   // Without cross-origin isolation there are no threads, for neither of the two.
@@ -160,7 +165,8 @@ export async function compareDecoding({ executablePath, short, backend }) {
             `attention ${attentionDifference} apart`,
         );
         const comparison = { what, backend: `${backend}, ${detail}`, heed: [], ort: [] };
-        await measure(page, comparison, short ? 5 : 11);
+        const rounds = backend === 'wasm' ? { warmUp: 2, counted: short ? 5 : 11 } : gpuRounds;
+        await measure(page, comparison, rounds);
         comparisons.push(comparison);
         await page.close();
       }
@@ -172,14 +178,16 @@ export async function compareDecoding({ executablePath, short, backend }) {
   return comparisons;
 }
 
+/** Each takes some ten seconds on a software adapter; loading has run both once already. */
+const gpuRounds = { warmUp: 1, counted: 3 };
+
 /**
  * @param {import('@playwright/test').Page} page
  * @param {DecodingComparison} comparison is filled
- * @param {number} rounds
+ * @param {{ readonly warmUp: number, readonly counted: number }} rounds
  */
-async function measure(page, { heed, ort }, rounds) {
-  const warmUpCount = 2;
-  for (let round = -warmUpCount; round < rounds; round += 1) {
+async function measure(page, { heed, ort }, { warmUp, counted }) {
+  for (let round = -warmUp; round < counted; round += 1) {
     const ofHeed = await page.evaluate(() => decoding.measure('heed'));
     const ofOrt = await page.evaluate(() => decoding.measure('ort'));
     if (round < 0) continue;
