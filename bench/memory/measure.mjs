@@ -5,11 +5,18 @@ import { build } from 'vite';
 import { serve } from '../../scripts/serve.mjs';
 import { launchOptions } from '../browser.mjs';
 import { residentBytes } from './resident.mjs';
+import { openWorkerHeap } from './worker-heap.mjs';
 
 /**
- * @typedef {import('./page/memory.d.ts').MemoryFigures & { residentBytes: number | null }} Figures
- * `residentBytes` after a collection, of the page's whole process
+ * @typedef {import('./page/memory.d.ts').MemoryFigures & {
+ *   heldBytes: number | null, residentBytes: number[] }} Figures
+ * of the page's whole process: `heldBytes` after what nobody holds has been collected, in the page and
+ * in its worker; `residentBytes` as the browser leaves it, several times among the last runs. Null
+ * and empty where the system does not tell.
  */
+
+/** Looks at the process among the last hundred runs. */
+const lookCount = 10;
 
 /** @param {string} path */
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -18,8 +25,8 @@ const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
  * @param {object} options
  * @param {string} options.executablePath of the browser
  * @param {'cpu' | 'wasm' | 'webgpu'} options.backend
- * @param {number} options.settleCount runs after which nothing may grow any more
- * @param {number} options.runCount runs after those
+ * @param {number} options.settleCount runs after which nothing may grow any more, a multiple of ten
+ * @param {number} options.runCount runs after those, a multiple of ten as well
  * @returns {Promise<{ detail: string, before: Figures, after: Figures }>}
  */
 export async function measureMemory({ executablePath, backend, settleCount, runCount }) {
@@ -38,14 +45,28 @@ export async function measureMemory({ executablePath, backend, settleCount, runC
       vision: 'embedded/heed-vit/',
       translation: 'embedded/heed-marian-en-fr/',
     });
+    const heap = await openWorkerHeap(page, 'heed-engine');
+    const runSome = (/** @type {number} */ first, /** @type {number} */ count) =>
+      page.evaluate(({ first, count }) => memory.run(first, count), { first, count });
     const run = async (/** @type {number} */ first, /** @type {number} */ count) => {
-      await page.evaluate(({ first, count }) => memory.run(first, count), { first, count });
+      const lookedAt = Math.min(count, 100);
+      await runSome(first, count - lookedAt);
+      const looks = [];
+      for (let look = 0; look < lookCount; look += 1) {
+        await runSome(
+          first + count - lookedAt + (look * lookedAt) / lookCount,
+          lookedAt / lookCount,
+        );
+        looks.push(await residentBytes(browser));
+      }
       // The same sizes in the end, so that what is held of the last runs is the same.
-      await page.evaluate(() => memory.run(0, 20));
+      await runSome(0, 20);
+      await heap.collect();
       await page.requestGC();
       return {
         ...(await page.evaluate(() => memory.figures())),
-        residentBytes: await residentBytes(browser),
+        heldBytes: await residentBytes(browser),
+        residentBytes: looks.filter((bytes) => bytes !== null),
       };
     };
     const before = await run(0, settleCount);
