@@ -1,7 +1,7 @@
 // Measures Heed in a real browser, as production code: npm run bench [-- --short]
 //   --short          under two minutes on a calm machine: fewer samples, and what takes long left out
-//   --only A,B       of the rows: vision, decoding, growth, cold-start, memory, sizes, bundle,
-//                    drawing, kernels; of what a visitor does: visit, drop, drop-large, select, what-if, translate, hover
+//   --only A,B       of the rows: vision, decoding, growth, cold-start, memory, peak-memory,
+//                    dispatches, sizes, bundle, drawing, kernels; of what a visitor does: visit, drop, drop-large, select, what-if, translate, hover
 //   --backend NAME   cpu, wasm or webgpu (default: the rows on each, the page on its own choice)
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';

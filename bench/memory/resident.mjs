@@ -3,15 +3,16 @@ import { readFileSync } from 'node:fs';
 
 /**
  * @param {import('@playwright/test').Browser} browser with one page
- * @returns {Promise<number | null>} bytes now; null where the system does not tell
+ * @param {'VmRSS' | 'VmHWM'} [field] what is held now, or the most that was ever held
+ * @returns {Promise<number | null>} bytes; null where the system does not tell
  */
-export async function residentBytes(browser) {
+export async function residentBytes(browser, field = 'VmRSS') {
   const session = await browser.newBrowserCDPSession();
   try {
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
     const sizes = processInfo
       .filter(({ type }) => type === 'renderer')
-      .map(({ id }) => sizeOf(id))
+      .map(({ id }) => sizeOf(id, field))
       .filter((size) => size !== null);
     // The page's own is the largest: a spare one waits beside it.
     return sizes.length === 0 ? null : Math.max(...sizes);
@@ -20,11 +21,11 @@ export async function residentBytes(browser) {
   }
 }
 
-/** @param {number} processId */
-function sizeOf(processId) {
+/** @param {number} processId @param {string} field */
+function sizeOf(processId, field) {
   try {
     const status = readFileSync(`/proc/${processId}/status`, 'utf8');
-    const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(status)?.[1];
+    const kilobytes = new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(status)?.[1];
     return kilobytes === undefined ? null : 1024 * Number(kilobytes);
   } catch {
     // Only Linux has it.

@@ -2,10 +2,12 @@
 import { bundle } from './bundle.mjs';
 import { coldStart } from './cold-start.mjs';
 import { decoding } from './decoding.mjs';
+import { dispatches } from './dispatches.mjs';
 import { drawings } from './drawing.mjs';
 import { growth } from './growth.mjs';
 import { kernels } from './kernels.mjs';
 import { memory } from './memory.mjs';
+import { peakMemory } from './peak-memory.mjs';
 import { sizes } from './sizes.mjs';
 import { vision } from './vision.mjs';
 
@@ -16,6 +18,8 @@ export const rowSources = [
   growth,
   coldStart,
   memory,
+  peakMemory,
+  dispatches,
   sizes,
   bundle,
   drawings,

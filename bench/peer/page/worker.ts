@@ -6,62 +6,10 @@
  * resampling, nor messages to the page. Heed's has the turns of the event loop between the layers,
  * in which the app listens whether a run is still wanted.
  */
-import type { InferenceSession, Tensor } from 'onnxruntime-web';
-import { createBrowserPlatform } from '../../../src/worker/browser-platform.ts';
-import { loadVisionCheckpoint } from '../../../src/worker/checkpoint/checkpoint.ts';
-import { openModel } from '../../../src/worker/checkpoint/open-model.ts';
-import { dispose } from '../../../src/worker/kernels/tensors.ts';
-import type { VitModel } from '../../../src/worker/models/vit.ts';
-import { nextTurn } from '../../../src/worker/next-turn.ts';
-import { readFloats } from '../../../src/worker/read-back.ts';
+import { startHeed } from './heed-side.ts';
+import { startOrt } from './ort-side.ts';
+import type { ForwardPass } from './outputs.ts';
 import type { Loaded, PeerCall, PeerOptions, PeerReply } from './peer.d.ts';
-
-type Runtime = typeof import('onnxruntime-web');
-
-/** What both give: the attention of each layer, then the logits. */
-type Outputs = readonly Float32Array[];
-
-/** [channel, y, x], of the spread that normalised pixels have. */
-function makePixels([, channels = 0, height = 0, width = 0]: readonly number[]): Float32Array {
-  return Float32Array.from(
-    { length: channels * height * width },
-    (_, index) => (((index * 37 + (index >> 7) * 11) % 256) / 255 - 0.5) / 0.5,
-  );
-}
-
-async function runHeed(model: VitModel, pixels: Float32Array): Promise<Outputs> {
-  const result = await model.forward(pixels, { onLayer: nextTurn });
-  const { attention, logits } = result;
-  try {
-    const read = logits === null ? attention : [...attention, logits];
-    return await Promise.all(read.map(readFloats));
-  } finally {
-    dispose(result);
-  }
-}
-
-async function startRuntime({ runtime, backend, threadCount }: PeerOptions): Promise<Runtime> {
-  const file = backend === 'webgpu' ? 'ort.webgpu.min.mjs' : 'ort.wasm.min.mjs';
-  const address = new URL(file, runtime).href;
-  const loaded: Runtime = await import(/* @vite-ignore */ address);
-  loaded.env.wasm.wasmPaths = runtime;
-  loaded.env.wasm.numThreads = threadCount;
-  return loaded;
-}
-
-function readOutputs(
-  outputs: InferenceSession.OnnxValueMapType,
-  names: readonly string[],
-): Promise<Outputs> {
-  return Promise.all(
-    names.map(async (name) => {
-      const output = outputs[name];
-      const values = await (output as Tensor | undefined)?.getData();
-      if (!(values instanceof Float32Array)) throw new Error(`The runtime gave no ${name}.`);
-      return values;
-    }),
-  );
-}
 
 function largestDifference(a: readonly Float32Array[], b: readonly Float32Array[]): number {
   let largest = a.length === b.length ? 0 : Infinity;
@@ -80,8 +28,8 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begin;
 }
 
-let heed: (() => Promise<Outputs>) | null = null;
-let ort: (() => Promise<Outputs>) | null = null;
+let heed: ForwardPass | null = null;
+let ort: ForwardPass | null = null;
 
 function need<T>(value: T | null): T {
   if (value === null) throw new Error('Nothing has been loaded.');
@@ -89,28 +37,13 @@ function need<T>(value: T | null): T {
 }
 
 async function load(options: PeerOptions): Promise<Loaded> {
-  const { backend, model: address, onnx, inputShape, attentionNames } = options;
-  const pixels = makePixels(inputShape);
-  const platform = createBrowserPlatform();
-  const { info } = await platform.starters[backend](true);
-  const source = { kind: 'address', address } as const;
-  const { files } = openModel(source, await platform.openFileSource());
-  const { signal } = new AbortController();
-  const model = await loadVisionCheckpoint(files, { signal, onBytes: () => {} });
-  heed = () => runHeed(model, pixels);
-
-  const runtime = await startRuntime(options);
-  const session = await runtime.InferenceSession.create(onnx, {
-    executionProviders: [backend === 'webgpu' ? 'webgpu' : 'wasm'],
-    graphOptimizationLevel: 'all',
-  });
-  const input = new runtime.Tensor('float32', pixels, inputShape);
-  ort = async () =>
-    readOutputs(await session.run({ pixels: input }), [...attentionNames, 'logits']);
+  const { detail, pass } = await startHeed(options);
+  heed = pass;
+  ort = await startOrt(options);
   const [ofHeed, ofOrt] = [await heed(), await ort()];
-  const layerCount = attentionNames.length;
+  const layerCount = options.attentionNames.length;
   return {
-    detail: info.detail,
+    detail,
     attentionDifference: largestDifference(ofHeed.slice(0, layerCount), ofOrt.slice(0, layerCount)),
   };
 }

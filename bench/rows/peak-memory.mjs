@@ -1,0 +1,49 @@
+// What a ViT's forward pass takes of memory at most, beside ONNX Runtime Web, each by itself.
+import { measureCost } from '../cost/measure.mjs';
+import { prepareEmbedded, prepareStandard } from '../peer/models.mjs';
+import { ORT } from '../row.mjs';
+
+/** @type {import('../row.mjs').RowSource} */
+export const peakMemory = {
+  name: 'peak-memory',
+  title: 'Memory of a forward pass, every layer’s attention read out',
+  backends: ['wasm'],
+  isInShort: true,
+  measure: async ({ backend, executablePath, short }) => {
+    if (backend !== 'wasm') throw new Error(`There is no such memory on ${backend}.`);
+    const standard = /** @type {const} */ ([
+      'ViT-Ti/16 at 224',
+      'ViT-S/16 at 224',
+      'ViT-B/16 at 224',
+    ]).slice(0, short ? 1 : undefined);
+    const costs = await measureCost({
+      executablePath,
+      backend,
+      models: [prepareEmbedded(), ...standard.map(prepareStandard)],
+      rounds: 5,
+      warmUpCount: 2,
+    });
+    return costs.flatMap(({ what, backend: detail, heed, ort }) => {
+      /** @returns {import('../row.mjs').Row} */
+      const row = (
+        /** @type {string} */ name,
+        /** @type {number[]} */ ofHeed,
+        /** @type {number[]} */ ofOrt,
+      ) => ({
+        what: `${what}: ${name}`,
+        backend: detail,
+        unit: 'bytes',
+        heed: ofHeed,
+        against: { name: ORT, samples: ofOrt },
+        goal: null,
+      });
+      const rows = [
+        row('WebAssembly memory', [heed.wasmBytes], [ort.wasmBytes]),
+        row('JavaScript’s objects and buffers', heed.scriptBytes, ort.scriptBytes),
+      ];
+      if (heed.processBytes !== null && ort.processBytes !== null)
+        rows.push(row('page’s process, with loading', [heed.processBytes], [ort.processBytes]));
+      return rows;
+    });
+  },
+};
