@@ -45,7 +45,7 @@ export async function measureMemory({ executablePath, backend, settleCount, runC
       vision: 'embedded/heed-vit/',
       translation: 'embedded/heed-marian-en-fr/',
     });
-    const heap = await openWorkerHeap(page, 'heed-engine');
+    const heap = await openWorkerHeap(page, 'heed');
     const runSome = (/** @type {number} */ first, /** @type {number} */ count) =>
       page.evaluate(({ first, count }) => memory.run(first, count), { first, count });
     const run = async (/** @type {number} */ first, /** @type {number} */ count) => {
