@@ -8,7 +8,7 @@ import { addressOf, heapOf } from './wasm-heap.ts';
 import type { WasmKernels } from './wasm-kernels.ts';
 
 /** Columns of a group of weights, and tokens of a group of the vocabulary; see `decoder-step.h`. */
-export const GROUP = 32;
+export const GROUP = 16;
 export const TOKENS = 16;
 /** What the inner dimension of the vocabulary's product is padded to. */
 const INNER_STEP = 8;

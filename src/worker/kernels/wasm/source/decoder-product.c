@@ -1,13 +1,10 @@
-// A decoder's products of few rows with packed weights: groups of 32 columns, in each the 32 numbers
+// A decoder's products of few rows with packed weights: groups of 16 columns, in each the 16 numbers
 // for the first k, then for the second, so that the weights, which are what takes the time, are read
 // once and in order.
 #include "activation.h"
 #include "decoder-step.h"
 
 enum { NONE, RELU, SWISH, GELU, GELU_NEW };
-
-// Numbers along the inner dimension after which another row, or another group, has its turn.
-#define BLOCK 64
 
 static __attribute__((noinline)) void activate(float *values, int count, int activation) {
   switch (activation) {
@@ -43,104 +40,109 @@ INLINE v128_t lower_half(v128_t words, Unpacking how) {
   return wasm_v128_and(wasm_i32x4_dot_i16x8(words, how.lower_place), how.mask);
 }
 
-// Adds `count` products to sums. `rows` and `parts`, of four columns each, are constants at each call,
-// so that the sums need no memory meanwhile.
-INLINE void tile(const int rows, const int parts, const bool is_half, const float *x, int x_stride,
-                 const float *weights, float *out, int out_stride, int count) {
+#define PARTS (GROUP / 4)
+
+// Sums of one group of columns for up to three rows, or of two groups for one. How many is a constant at
+// each call, so that sums need no memory. Two groups are read in turns: memory gives more to two readers
+// than to one.
+INLINE void tile(const int rows, const int groups, const bool is_half, const float *x, int x_stride,
+                 const float *weights, int next_group, float *out, int out_stride, int next_out,
+                 int inner) {
   const Unpacking how = unpacking();
-  v128_t sums[3][8];
+  v128_t sums[3][PARTS];
 #pragma unroll
-  for (int row = 0; row < rows; row++)
+  for (int at = 0; at < rows * groups; at++)
 #pragma unroll
-    for (int part = 0; part < parts; part++) sums[row][part] = load(out + row * out_stride + 4 * part);
+    for (int part = 0; part < PARTS; part++) sums[at][part] = wasm_f32x4_const_splat(0);
 #pragma nounroll
-  for (int k = 0; k < count; k++) {
+  for (int k = 0; k < inner; k++) {
     v128_t values[3];
 #pragma unroll
     for (int row = 0; row < rows; row++) values[row] = splat(x + row * x_stride + k);
 #pragma unroll
-    for (int part = 0; part < parts; part += 2) {
-      v128_t first;
-      v128_t second;
-      if (is_half) {
-        const v128_t words = load(weights + 2 * part);
-        first = lower_half(words, how);
-        second = upper_half(words, how);
-      } else {
-        first = load(weights + 4 * part);
-        second = load(weights + 4 * part + 4);
-      }
+    for (int group = 0; group < groups; group++)
 #pragma unroll
-      for (int row = 0; row < rows; row++) {
-        sums[row][part] = MULTIPLY_ADD(values[row], first, sums[row][part]);
-        sums[row][part + 1] = MULTIPLY_ADD(values[row], second, sums[row][part + 1]);
+      for (int part = 0; part < PARTS; part += 2) {
+        const float *from = weights + group * next_group;
+        v128_t first;
+        v128_t second;
+        if (is_half) {
+          const v128_t words = load(from + 2 * part);
+          first = lower_half(words, how);
+          second = upper_half(words, how);
+        } else {
+          first = load(from + 4 * part);
+          second = load(from + 4 * part + 4);
+        }
+#pragma unroll
+        for (int row = 0; row < rows; row++) {
+          v128_t *own = sums[row + group];
+          own[part] = MULTIPLY_ADD(values[row], first, own[part]);
+          own[part + 1] = MULTIPLY_ADD(values[row], second, own[part + 1]);
+        }
       }
-    }
     weights += is_half ? GROUP / 2 : GROUP;
   }
 #pragma unroll
   for (int row = 0; row < rows; row++)
 #pragma unroll
-    for (int part = 0; part < parts; part++) store(out + row * out_stride + 4 * part, sums[row][part]);
+    for (int group = 0; group < groups; group++)
+#pragma unroll
+      for (int part = 0; part < PARTS; part++)
+        store(out + row * out_stride + group * next_out + 4 * part, sums[row + group][part]);
 }
 
-// One row takes a whole group at once; two or three share what is read of half a group.
-INLINE void add_block(const bool is_half, int rows, const float *x, int x_stride, const float *weights,
-                      float *out, int out_stride, int count) {
-  for (int row = 0; row < rows;) {
-    const float *from = x + row * x_stride;
-    float *to = out + row * out_stride;
-    const int left = rows - row;
-#define HALF_GROUPS(rows_at_once)                                                                 \
-  _Pragma("nounroll") for (int half = 0; half < 2; half++)                                        \
-  tile(rows_at_once, 4, is_half, from, x_stride, weights + half * (is_half ? GROUP / 4 : GROUP / 2), \
-       to + half * GROUP / 2, out_stride, count)
-    if (left == 1) {
-      tile(1, 8, is_half, from, x_stride, weights, to, out_stride, count);
-      row += 1;
-    } else if (left == 2 || left == 4) {
-      HALF_GROUPS(2);
-      row += 2;
-    } else {
-      HALF_GROUPS(3);
-      row += 3;
-    }
-#undef HALF_GROUPS
-  }
-}
-
-// Two groups take turns, one from each half of those that are asked for: memory gives more to two
-// readers than to one.
-INLINE void add_products(const int *operation, const bool is_half, int rows, int first, int end) {
+// Groups `group` and, for one row, `other`, which is the same where there is no other.
+INLINE void add_products(const int *operation, const bool is_half, int rows, int group, int other) {
+  const int x_stride = operation[3];
   const int inner = operation[4];
+  const int stride = operation[8];
+  const int length = inner * (is_half ? GROUP / 2 : GROUP);
+  const float *x = floats_at(operation[2]);
+  const float *weights = floats_at(operation[5]) + group * length;
+  float *out = floats_at(operation[7]) + group * GROUP;
+#define TILE(row_count, group_count)                                                               \
+  tile(row_count, group_count, is_half, x, x_stride, weights, (other - group) * length, out, stride, \
+       (other - group) * GROUP, inner)
+  if (rows == 1 && other != group) {
+    TILE(1, 2);
+    return;
+  }
+  for (int left = rows; left > 0;) {
+    const int count = left == 1 ? 1 : left == 2 || left == 4 ? 2 : 3;
+    if (count == 1) TILE(1, 1);
+    else if (count == 2) TILE(2, 1);
+    else TILE(3, 1);
+    left -= count;
+    x += count * x_stride;
+    out += count * stride;
+  }
+#undef TILE
+}
+
+INLINE void add_all(const int *operation, const bool is_half, int rows, int first, int end) {
+  if (rows > 1) {
+    for (int group = first; group < end; group++) add_products(operation, is_half, rows, group, group);
+    return;
+  }
+  // One from each half of those that are asked for.
   const int half = (end - first + 1) / 2;
   for (int group = first; group < first + half; group++)
-    for (int from = 0; from < inner; from += BLOCK)
-#pragma nounroll
-      for (int own = group; own < end; own += half) {
-        const int place = (own * inner + from) * (is_half ? GROUP / 2 : GROUP);
-        add_block(is_half, rows, floats_at(operation[2]) + from, operation[3],
-                  floats_at(operation[5]) + place, floats_at(operation[7]) + own * GROUP, operation[8],
-                  inner - from < BLOCK ? inner - from : BLOCK);
-      }
+    add_products(operation, is_half, 1, group, group + half < end ? group + half : group);
 }
 
 void decoder_product(const int *operation, int rows, int first, int end) {
   const int stride = operation[8];
   const int count = (end - first) * GROUP;
   const float *bias = floats_at(operation[6]) + first * GROUP;
-  const float *scales = floats_at(operation[11]);
-  float *out = floats_at(operation[7]) + first * GROUP;
-  for (int row = 0; row < rows; row++)
-    for (int at = 0; at < count; at += 4)
-      store(out + row * stride + at, wasm_f32x4_const_splat(0));
-  if (operation[12]) add_products(operation, true, rows, first, end);
-  else add_products(operation, false, rows, first, end);
+  const float *scales = floats_at(operation[11]) + first;
+  if (operation[12]) add_all(operation, true, rows, first, end);
+  else add_all(operation, false, rows, first, end);
   for (int row = 0; row < rows; row++) {
-    float *own = out + row * stride;
+    float *out = floats_at(operation[7]) + row * stride + first * GROUP;
     for (int at = 0; at < count; at += 4)
-      store(own + at, MULTIPLY_ADD(load(own + at), splat(scales + first + at / GROUP), load(bias + at)));
-    activate(own, count, operation[10]);
+      store(out + at, MULTIPLY_ADD(load(out + at), splat(scales + at / GROUP), load(bias + at)));
+    activate(out, count, operation[10]);
   }
 }
 

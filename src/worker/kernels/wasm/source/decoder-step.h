@@ -60,7 +60,7 @@ enum {
 };
 
 // Columns of a group of packed weights, and tokens of a group of the packed vocabulary.
-#define GROUP 32
+#define GROUP 16
 #define TOKENS 16
 
 INLINE float *floats_at(int address) { return (float *)address; }
