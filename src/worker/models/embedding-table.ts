@@ -30,7 +30,7 @@ export class EmbeddingTable {
   read(
     tokens: readonly number[],
     added?: Float32Array,
-    rows = new Float32Array(tokens.length * this.width),
+    rows: Float32Array = new Float32Array(tokens.length * this.width),
   ): Float32Array {
     const { width } = this;
     const step = added?.length === width ? 0 : width;

@@ -22,13 +22,16 @@ export interface EncoderPass {
   readonly across: readonly Tensor3D[];
 }
 
-/**
- * @param states tokens embedded, [token, width]
- * @throws RangeError if the memory is full
- */
-export function runEncoderPass(encoder: PackedEncoder, states: Float32Array): EncoderPass {
+/** Writes tokens embedded, [token, width]. */
+export type WriteStates = (to: Float32Array) => void;
+
+/** @throws RangeError if the memory is full */
+export function runEncoderPass(
+  encoder: PackedEncoder,
+  tokenCount: number,
+  writeStates: WriteStates,
+): EncoderPass {
   const { kernels, width, headCount, layerCount, acrossCount, acrossHeadCount } = encoder;
-  const tokenCount = states.length / width;
   const make = (count: number, shape: [number, number, number]): Tensor3D[] =>
     Array.from({ length: count }, () => makeTensor(kernels, shape));
   const size = width / acrossHeadCount;
@@ -38,7 +41,7 @@ export function runEncoderPass(encoder: PackedEncoder, states: Float32Array): En
   };
   const blocks = new HeapBlocks(heapOf(kernels.backend));
   try {
-    compute(blocks, encoder, states, pass);
+    compute(blocks, encoder, tokenCount, writeStates, pass);
     return pass;
   } catch (error) {
     dispose(pass);
@@ -51,12 +54,12 @@ export function runEncoderPass(encoder: PackedEncoder, states: Float32Array): En
 function compute(
   blocks: HeapBlocks,
   encoder: PackedEncoder,
-  states: Float32Array,
+  tokenCount: number,
+  writeStates: WriteStates,
   { attention, across }: EncoderPass,
 ): void {
   const { kernels, width, inner, headCount, layerCount, acrossCount } = encoder;
   const { backend, runner } = kernels;
-  const tokenCount = states.length / width;
   const size = width / headCount;
   const ofMlp = tokenCount * inner;
   const [
@@ -69,7 +72,7 @@ function compute(
     places = 0,
     counts = 0,
   ] = takeParts(blocks, [
-    ...[1, 3, 1, 1].map((rows) => rows * states.length),
+    ...[1, 3, 1, 1].map((rows) => rows * tokenCount * width),
     ofMlp,
     ...(encoder.rectifies ? [ofMlp, ofMlp, tokenCount] : []),
   ]);
@@ -80,7 +83,7 @@ function compute(
     return address;
   };
   const [probs, acrossTo] = [list(attention), list(across)];
-  blocks.floats(x, states.length).set(states);
+  writeStates(blocks.floats(x, tokenCount * width));
   const scratch = 4 * (roundUp(tokenCount) * size + tokenCount * roundUp(size));
   const { threadCount } = runner;
   for (let first = 0; first < layerCount; first += LAYERS_AT_ONCE) {

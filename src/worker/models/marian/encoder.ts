@@ -89,9 +89,16 @@ export function tapeEncoder(
   });
 }
 
-/** Source tokens with their positions: [token, width]. */
-export function embedSource(ids: readonly number[], weights: MarianWeights): Float32Array {
-  return weights.source.read(ids, weights.positions.first(ids.length));
+/**
+ * Source tokens with their positions: [token, width].
+ * @param states to write to; an array of their own if absent
+ */
+export function embedSource(
+  ids: readonly number[],
+  weights: MarianWeights,
+  states?: Float32Array,
+): Float32Array {
+  return weights.source.read(ids, weights.positions.first(ids.length), states);
 }
 
 function embed(

@@ -41,7 +41,9 @@ export class FusedEncoder {
   }
 
   run(ids: readonly number[]): EncoderOutput {
-    const { attention, across } = runEncoderPass(this.#packed, embedSource(ids, this.#weights));
+    const { attention, across } = runEncoderPass(this.#packed, ids.length, (states) => {
+      embedSource(ids, this.#weights, states);
+    });
     const cross = this.#weights.decoder.flatMap((_, layer) => {
       const [keys, values] = across.slice(2 * layer);
       return keys === undefined || values === undefined ? [] : [{ keys, values }];
