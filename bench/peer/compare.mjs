@@ -29,14 +29,15 @@ const largestAttentionDifference = 1e-4;
  * @property {'wasm' | 'webgpu'} backend
  * @property {readonly import('./models.mjs').Prepared[]} models
  * @property {readonly ('one' | 'all')[]} threads on wasm: one, or as many as there are cores
- * @property {number} rounds
+ * @property {number} rounds that count
+ * @property {number} [warmUpCount] rounds before them; loading has run both once already
  */
 
 /**
  * @param {CompareOptions} options
  * @returns {Promise<Comparison[]>}
  */
-export async function compareWithOrt({ executablePath, backend, models, threads, rounds }) {
+export async function compareWithOrt({ executablePath, backend, models, threads, ...turns }) {
   await build({ configFile: pathOf('./vite.config.ts'), logLevel: 'error' });
   /** @type {Comparison[]} */
   const comparisons = [];
@@ -54,7 +55,7 @@ export async function compareWithOrt({ executablePath, backend, models, threads,
         });
         await page.goto(server.address);
         const threadCount = isIsolated ? availableParallelism() : 1;
-        comparisons.push(await compareModel(page, model, { backend, threadCount, rounds }));
+        comparisons.push(await compareModel(page, model, { backend, threadCount, ...turns }));
         await page.close();
       }
     } finally {
@@ -81,11 +82,11 @@ async function calm(measure) {
 /**
  * @param {import('@playwright/test').Page} page
  * @param {import('./models.mjs').Prepared} model
- * @param {{ backend: 'wasm' | 'webgpu', threadCount: number, rounds: number }} settings
+ * @param {{ backend: 'wasm' | 'webgpu', threadCount: number, rounds: number, warmUpCount?: number }} settings
  * @returns {Promise<Comparison>}
  * @throws Error if the two compute different attention
  */
-async function compareModel(page, { name, ...files }, { backend, threadCount, rounds }) {
+async function compareModel(page, { name, ...files }, { backend, threadCount, ...turns }) {
   await page.waitForFunction(() => 'peer' in globalThis);
   const at = (/** @type {string} */ path) => new URL(path, page.url()).href;
   const loaded = await page.evaluate((options) => peer.load(options), {
@@ -101,7 +102,7 @@ async function compareModel(page, { name, ...files }, { backend, threadCount, ro
     throw new Error(`${name}: the two differ by ${loaded.attentionDifference} in attention.`);
   console.error(`${name}: ${loaded.detail}, ${loaded.attentionDifference} apart`);
   const { heed, other } = await inTurns({
-    rounds,
+    ...turns,
     heed: () => calm(() => page.evaluate(() => peer.runHeed())),
     other: () => calm(() => page.evaluate(() => peer.runOrt())),
   });

@@ -119,10 +119,18 @@ function writeGraphs({ id, folder, isEmbedded }) {
  * @param {string} options.executablePath of the browser
  * @param {boolean} options.short the embedded model alone, few rounds; on WebGPU always
  * @param {'wasm' | 'webgpu'} options.backend
+ * @param {readonly ('one' | 'all')[]} [options.threads] on wasm: one, or as many as there are cores
+ * @param {number} [options.rounds] on wasm
  * @returns {Promise<DecodingComparison[]>}
  * @throws Error if the two write other tokens, or differ in attention
  */
-export async function compareDecoding({ executablePath, short, backend }) {
+export async function compareDecoding({
+  executablePath,
+  short,
+  backend,
+  threads = ['one', 'all'],
+  rounds = short ? 5 : 11,
+}) {
   await build({ configFile: pathOf('./vite.config.ts'), logLevel: 'error' });
   const folders = {
     '/models/': modelFolder,
@@ -134,8 +142,9 @@ export async function compareDecoding({ executablePath, short, backend }) {
   const prepared = models(short, backend).map((model) => ({ ...model, ...writeGraphs(model) }));
   /** @type {DecodingComparison[]} */
   const comparisons = [];
-  // Without cross-origin isolation there are no threads, for neither of the two.
-  for (const isIsolated of backend === 'wasm' ? [false, true] : [true]) {
+  for (const wanted of backend === 'wasm' ? threads : ['all']) {
+    // Without cross-origin isolation there are no threads, for neither of the two.
+    const isIsolated = wanted === 'all';
     const root = join(cache, 'bench-decoding');
     const server = await serve({ root, folders, isIsolated });
     const browser = await chromium.launch(launchOptions(executablePath));
@@ -165,8 +174,11 @@ export async function compareDecoding({ executablePath, short, backend }) {
             `attention ${attentionDifference} apart`,
         );
         const comparison = { what, backend: `${backend}, ${detail}`, heed: [], ort: [] };
-        const rounds = backend === 'wasm' ? { warmUp: 2, counted: short ? 5 : 11 } : gpuRounds;
-        await measure(page, comparison, rounds);
+        await measure(
+          page,
+          comparison,
+          backend === 'wasm' ? { warmUp: 2, counted: rounds } : gpuRounds,
+        );
         comparisons.push(comparison);
         await page.close();
       }
