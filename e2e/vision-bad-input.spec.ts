@@ -225,3 +225,18 @@ test('the second visit loads no weights from the network', async ({ page }) => {
   await page.getByRole('button', { name: /WASM/ }).click();
   await expect(page.getByLabel('Engine figures')).toContainText('from the cache');
 });
+
+test('a script that does not come is told of in a sentence', async ({ page }) => {
+  for (const [script, place, sentence] of [
+    ['page', 'vision', /^Heed could not be loaded\. Reload the page/],
+    ['engine', 'vision', /The engine (crashed|keeps crashing)/],
+    ['translation-service', 'translation', /A part of Heed could not be loaded\. Reload the page/],
+  ] as const) {
+    const address = new RegExp(`/${script}-[^/]*\\.js$`);
+    await page.route(address, (route) => route.abort());
+    await page.goto('about:blank');
+    await page.goto(`./?backend=wasm#/${place}`);
+    await expect(page.getByRole('alert')).toContainText(sentence);
+    await page.unroute(address);
+  }
+});

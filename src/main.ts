@@ -1,7 +1,7 @@
 /** The page's first script: a few lines, so that the engine starts while the page itself loads. */
+import { whenParsed, whenStyled } from './app/document-ready.ts';
 import { startEngine } from './app/start-engine.ts';
 import { applyStoredTheme } from './app/theme.ts';
-import { whenParsed, whenStyled } from './app/document-ready.ts';
 
 async function openPage(): Promise<void> {
   const started = startEngine();
@@ -18,7 +18,11 @@ function rootElement(): HTMLElement {
 }
 
 applyStoredTheme();
-openPage().catch((error: unknown) => {
+openPage().catch(async (error: unknown) => {
   console.error(error);
-  rootElement().textContent = 'Heed could not be loaded. Reload the page to try again.';
+  await whenParsed();
+  const words = document.createElement('p');
+  words.setAttribute('role', 'alert');
+  words.textContent = 'Heed could not be loaded. Reload the page to try again.';
+  rootElement().replaceChildren(words);
 });

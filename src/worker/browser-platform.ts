@@ -55,12 +55,13 @@ function deviceBytes(): number | null {
 
 /** The platform of a browser's worker. */
 export function createBrowserPlatform(): Platform {
+  // Absent outside a secure context. Opened at once: the first file waits for it.
+  const cache = openCheckpointCache('caches' in self ? self.caches : undefined);
   return {
     starters: tfjsStarters(wasmFiles),
     openFileSource: async () => ({
       fetch: (address, options) => fetch(address, options),
-      // Absent outside a secure context.
-      cache: await openCheckpointCache('caches' in self ? self.caches : undefined),
+      cache: await cache,
       digestOf,
       ...('storage' in navigator && { estimate: () => navigator.storage.estimate() }),
     }),
