@@ -4,7 +4,7 @@
 
 // Tokens that are at least as probable as 2 to the power of this get exact logits. What those that are
 // less probable are off by is as often above as below, and all but vanishes in the sum.
-#define LEAST_PROBABILITY -12
+#define LEAST_PROBABILITY -11
 
 // Numbers between two sums of exponentials: few enough for single precision.
 #define SUMMED 4096
@@ -73,30 +73,34 @@ void decoder_summarise(const int *operation, int row) {
   int *tokens = (int *)operation[3] + row * operation[5];
   float *values = floats_at(operation[4]) + row * operation[5];
 
-  // What logits are at least, by Cauchy's inequality: as many as are wanted reach `enough`.
+  // The best of these logits. The worst of the exact ones of as many tokens is `enough`: no token below
+  // it is among the best.
   clear(tokens, values, wanted);
-  const v128_t length = wasm_f32x4_splat(scale->length);
   for (int at = 0; at < count; at += 4) {
     const int last = count - at < 4 ? count - at : 4;
-    const v128_t own = load_part(logits + at, last);
-    const v128_t least = wasm_f32x4_sub(own, wasm_f32x4_mul(load_part(lengths + at, last), length));
-    if (!wasm_v128_any_true(wasm_f32x4_gt(least, splat(values + wanted - 1)))) continue;
-    for (int token = at; token < at + last; token++) {
-      const float value = logits[token] - lengths[token] * scale->length;
-      if (value > values[wanted - 1]) insert(tokens, values, wanted, token, value);
-    }
+    if (!wasm_v128_any_true(wasm_f32x4_gt(load(logits + at), splat(values + wanted - 1)))) continue;
+    for (int token = at; token < at + last; token++)
+      if (logits[token] > values[wanted - 1]) insert(tokens, values, wanted, token, logits[token]);
   }
-  const float enough = values[wanted - 1];
+  float enough = __builtin_inff();
+  for (int place = 0; place < wanted; place++) {
+    const int token = tokens[place];
+    const float value = token < 0 ? -__builtin_inff()
+                                  : values[place] + decoder_lower_part(codes, scale, lower + token * inner,
+                                                                       scales[token], inner);
+    enough = value < enough ? value : enough;
+  }
   const float largest = logits[tokens[0] < 0 ? 0 : tokens[0]];
   double sum = sum_of_exponentials(logits, count, largest);
 
-  // Exact logits of all that may be among the best, or are probable.
+  // Exact logits of all that may be among the best, by Cauchy's inequality, or are probable.
+  const v128_t length = wasm_f32x4_splat(scale->length);
   const float probable = largest + (log2_at_most(sum) + LEAST_PROBABILITY) * 0.69314718f;
   clear(tokens, values, wanted);
   for (int at = 0; at < count; at += 4) {
     const int last = count - at < 4 ? count - at : 4;
-    const v128_t own = load_part(logits + at, last);
-    const v128_t greatest = wasm_f32x4_add(own, wasm_f32x4_mul(load_part(lengths + at, last), length));
+    const v128_t own = load(logits + at);
+    const v128_t greatest = MULTIPLY_ADD(load(lengths + at), length, own);
     if (!wasm_v128_any_true(wasm_v128_or(wasm_f32x4_ge(greatest, wasm_f32x4_splat(enough)),
                                          wasm_f32x4_ge(own, wasm_f32x4_splat(probable)))))
       continue;
