@@ -35,7 +35,7 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
         </div>
         <div className={styles.stage}>
           <StagePanel />
-          <AfterFirstMap turn={3}>
+          <AfterFirstMap turn={4}>
             <FaithfulnessPanel />
           </AfterFirstMap>
         </div>
@@ -43,13 +43,13 @@ export function VisionWorkspace({ session }: { readonly session: VisionSession }
           <AfterFirstMap turn={1}>
             <HeadsPanel />
           </AfterFirstMap>
-          <AfterFirstMap turn={3}>
+          <AfterFirstMap turn={4}>
             <div className={styles.whatIf}>
               <WhatChangedPanel />
               <ChangesPanel />
             </div>
           </AfterFirstMap>
-          <AfterFirstMap turn={2}>
+          <AfterFirstMap turn={3}>
             <DetailPanel />
           </AfterFirstMap>
         </div>
