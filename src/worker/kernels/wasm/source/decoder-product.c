@@ -42,7 +42,7 @@ INLINE v128_t lower_half(v128_t words, Unpacking how) {
 
 #define PARTS (GROUP / 4)
 
-// Sums of one group of columns for up to three rows, or of two groups for one. How many is a constant at
+// Sums of one group of columns for three rows or one, or of two groups for one. How many is a constant at
 // each call, so that sums need no memory. Two groups are read in turns: memory gives more to two readers
 // than to one.
 INLINE void tile(const int rows, const int groups, const bool is_half, const float *x, int x_stride,
@@ -92,43 +92,40 @@ INLINE void tile(const int rows, const int groups, const bool is_half, const flo
         store(out + row * out_stride + group * next_out + 4 * part, sums[row + group][part]);
 }
 
-// Groups `group` and, for one row, `other`, which is the same where there is no other.
+// Groups `group` and `other`, which is the same where there is no other. Three rows at a time share what
+// is unpacked of one group; two would be no faster than each by itself.
 INLINE void add_products(const int *operation, const bool is_half, int rows, int group, int other) {
   const int x_stride = operation[3];
   const int inner = operation[4];
   const int stride = operation[8];
   const int length = inner * (is_half ? GROUP / 2 : GROUP);
-  const float *x = floats_at(operation[2]);
   const float *weights = floats_at(operation[5]) + group * length;
-  float *out = floats_at(operation[7]) + group * GROUP;
-#define TILE(row_count, group_count)                                                               \
-  tile(row_count, group_count, is_half, x, x_stride, weights, (other - group) * length, out, stride, \
-       (other - group) * GROUP, inner)
-  if (rows == 1 && other != group) {
-    TILE(1, 2);
-    return;
-  }
-  for (int left = rows; left > 0;) {
-    const int count = left == 1 ? 1 : left == 2 || left == 4 ? 2 : 3;
-    if (count == 1) TILE(1, 1);
-    else if (count == 2) TILE(2, 1);
-    else TILE(3, 1);
-    left -= count;
-    x += count * x_stride;
-    out += count * stride;
-  }
+  const int next_group = (other - group) * length;
+  const int next_out = (other - group) * GROUP;
+  for (int row = 0; row < rows;) {
+    const float *x = floats_at(operation[2]) + row * x_stride;
+    float *out = floats_at(operation[7]) + row * stride + group * GROUP;
+#define TILE(row_count, group_count, skipped)                                                      \
+  tile(row_count, group_count, is_half, x, x_stride, weights + (skipped) * next_group, next_group, \
+       out + (skipped) * next_out, stride, next_out, inner)
+    if (rows - row >= 3) {
+#pragma nounroll
+      for (int at = 0; at < (other == group ? 1 : 2); at++) TILE(3, 1, at);
+      row += 3;
+    } else {
+      if (other == group) TILE(1, 1, 0);
+      else TILE(1, 2, 0);
+      row += 1;
+    }
 #undef TILE
+  }
 }
 
+// One group from each half of those that are asked for.
 INLINE void add_all(const int *operation, const bool is_half, int rows, int first, int end) {
-  if (rows > 1) {
-    for (int group = first; group < end; group++) add_products(operation, is_half, rows, group, group);
-    return;
-  }
-  // One from each half of those that are asked for.
   const int half = (end - first + 1) / 2;
   for (int group = first; group < first + half; group++)
-    add_products(operation, is_half, 1, group, group + half < end ? group + half : group);
+    add_products(operation, is_half, rows, group, group + half < end ? group + half : group);
 }
 
 void decoder_product(const int *operation, int rows, int first, int end) {
