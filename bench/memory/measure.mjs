@@ -11,11 +11,11 @@ import { openWorkerHeap } from './worker-heap.mjs';
  * @typedef {import('./page/memory.d.ts').MemoryFigures & {
  *   heldBytes: number | null, residentBytes: number[] }} Figures
  * of the page's whole process: `heldBytes` after what nobody holds has been collected, in the page and
- * in its worker; `residentBytes` as the browser leaves it, several times among the last runs. Null
+ * in its worker; `residentBytes` as the browser leaves it, several times among the runs. Null
  * and empty where the system does not tell.
  */
 
-/** Looks at the process among the last hundred runs. */
+/** Looks at the process while it runs. */
 const lookCount = 10;
 
 /** @param {string} path */
@@ -26,7 +26,7 @@ const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
  * @param {string} options.executablePath of the browser
  * @param {'cpu' | 'wasm' | 'webgpu'} options.backend
  * @param {number} options.settleCount runs after which nothing may grow any more, a multiple of ten
- * @param {number} options.runCount runs after those, a multiple of ten as well
+ * @param {number} options.runCount runs after those, a multiple of twenty; the last half is looked at
  * @returns {Promise<{ detail: string, before: Figures, after: Figures }>}
  */
 export async function measureMemory({ executablePath, backend, settleCount, runCount }) {
@@ -48,15 +48,17 @@ export async function measureMemory({ executablePath, backend, settleCount, runC
     const heap = await openWorkerHeap(page, 'heed');
     const runSome = (/** @type {number} */ first, /** @type {number} */ count) =>
       page.evaluate(({ first, count }) => memory.run(first, count), { first, count });
-    const run = async (/** @type {number} */ first, /** @type {number} */ count) => {
-      const lookedAt = Math.min(count, 100);
-      await runSome(first, count - lookedAt);
+    /**
+     * @param {number} first
+     * @param {number} count
+     * @param {number} span how many of the last of them are looked at: more than the collector's pace
+     */
+    const run = async (first, count, span) => {
+      await runSome(first, count - span);
       const looks = [];
       for (let look = 0; look < lookCount; look += 1) {
-        await runSome(
-          first + count - lookedAt + (look * lookedAt) / lookCount,
-          lookedAt / lookCount,
-        );
+        const step = span / lookCount;
+        await runSome(first + count - span + look * step, step);
         looks.push(await residentBytes(browser));
       }
       // The same sizes in the end, so that what is held of the last runs is the same.
@@ -69,8 +71,8 @@ export async function measureMemory({ executablePath, backend, settleCount, runC
         residentBytes: looks.filter((bytes) => bytes !== null),
       };
     };
-    const before = await run(0, settleCount);
-    const after = await run(settleCount, runCount);
+    const before = await run(0, settleCount, settleCount);
+    const after = await run(settleCount, runCount, runCount / 2);
     return { detail, before, after };
   } finally {
     await browser.close();

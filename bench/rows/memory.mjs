@@ -59,7 +59,7 @@ export const memory = {
         },
         {
           ...on,
-          what: 'the same as the browser leaves it, ten times in the last 100 runs',
+          what: `the same as the browser leaves it, ten times in the last ${runCount / 2} runs`,
           unit: 'bytes',
           heed: after.residentBytes,
           against: { name: `in the first ${settleCount}`, samples: before.residentBytes },
