@@ -13,6 +13,13 @@
  * @property {() => Promise<HeapUsage>} usage
  */
 
+/**
+ * @typedef {object} Answer of the debugger
+ * @property {number} id of the question
+ * @property {unknown} [result]
+ * @property {{ message: string }} [error]
+ */
+
 /** Longer than any task of the worker: a question is answered after it. */
 const patienceMs = 60_000;
 
@@ -26,12 +33,13 @@ export async function openWorkerHeap(page, name) {
   const session = await page.context().newCDPSession(page);
   /** @type {string | undefined} */
   let worker;
-  /** @type {Map<number, (answer: { result?: any, error?: { message: string } }) => void>} */
+  /** @type {Map<number, (answer: Answer) => void>} */
   const waiting = new Map();
   session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
     if (targetInfo.type === 'worker' && targetInfo.title === name) worker = sessionId;
   });
   session.on('Target.receivedMessageFromTarget', ({ message }) => {
+    /** @type {Answer} */
     const answer = JSON.parse(message);
     waiting.get(answer.id)?.(answer);
   });
@@ -45,10 +53,10 @@ export async function openWorkerHeap(page, name) {
   const sessionId = worker;
   let count = 0;
 
-  /** @param {string} method @returns {Promise<any>} */
+  /** @param {string} method @returns {Promise<unknown>} */
   const ask = async (method) => {
     const id = (count += 1);
-    /** @type {Promise<{ result?: any, error?: { message: string } }>} */
+    /** @type {Promise<Answer>} */
     const answer = new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`${method}: the worker does not answer.`)),
@@ -72,10 +80,18 @@ export async function openWorkerHeap(page, name) {
       await ask('HeapProfiler.collectGarbage');
     },
     usage: async () => {
-      const { usedSize, backingStorageSize } = await ask('Runtime.getHeapUsage');
-      if (typeof backingStorageSize !== 'number')
-        throw new Error('The browser does not tell the size of array buffers.');
-      return { usedBytes: usedSize, bufferBytes: backingStorageSize };
+      const usage = await ask('Runtime.getHeapUsage');
+      return {
+        usedBytes: bytesOf(usage, 'usedSize'),
+        bufferBytes: bytesOf(usage, 'backingStorageSize'),
+      };
     },
   };
+}
+
+/** @param {unknown} usage @param {string} name */
+function bytesOf(usage, name) {
+  const bytes = typeof usage === 'object' && usage !== null ? Reflect.get(usage, name) : null;
+  if (typeof bytes !== 'number') throw new Error(`The browser does not tell ${name} of a heap.`);
+  return bytes;
 }
