@@ -1,7 +1,8 @@
 /**
  * How threads share a kernel's work: a job lies in shared memory as integers, and whoever is free
- * claims the next units of it. Nobody spins in a worker: a thread without work sleeps, and so does the caller
- * while the last claims of others end.
+ * claims the next units of it. A thread without work looks out for the next job for as long as usually
+ * passes between two of one forward pass or two steps, then sleeps; the caller sleeps while the last
+ * claims of others end.
  */
 import { KERNEL_NAMES, type KernelFunctions, type KernelName } from './kernel-module.ts';
 
@@ -36,6 +37,12 @@ export interface Job {
   readonly scratch: number;
   readonly scratchBytes: number;
 }
+
+/**
+ * How long a thread looks for the next job before it sleeps: what the caller does between two layers
+ * or two steps takes less, and waking a thread as long again.
+ */
+const LOOK_MS = 0.3;
 
 export class SharedJob {
   readonly #cells: Int32Array;
@@ -85,7 +92,7 @@ export class SharedJob {
     const cells = this.#cells;
     let seen = 0;
     for (;;) {
-      Atomics.wait(cells, GENERATION, seen);
+      this.#awaitJob(seen);
       seen = Atomics.load(cells, GENERATION);
       // First inside, then the look whether the job is open: whoever closes it does the reverse, so
       // that one of the two sees the other.
@@ -97,6 +104,14 @@ export class SharedJob {
       }
       if (Atomics.sub(cells, INSIDE, 1) === 1) Atomics.notify(cells, INSIDE);
     }
+  }
+
+  /** Returns when there is another job than the one seen. */
+  #awaitJob(seen: number): void {
+    const cells = this.#cells;
+    const end = performance.now() + LOOK_MS;
+    while (Atomics.load(cells, GENERATION) === seen)
+      if (performance.now() > end) Atomics.wait(cells, GENERATION, seen);
   }
 
   #work(functions: KernelFunctions, thread: number): void {
