@@ -292,7 +292,7 @@ void encode(float *scratch, int start, int end, Encoder *encoder) {
     for (int step = 0; step < STEPS; step++) {
       const int count = units_of(encoder, step);
       if (count == 0) continue;
-      while ((claim = claim_units(phases, phase, count, 1, count)).end > 0) {
+      while ((claim = claim_units(phases, phase, count, count)).end > 0) {
         take_step(encoder, scratch, index, step, claim.first, claim.end);
         units_done(phases, phase, count, claim);
       }
@@ -301,7 +301,7 @@ void encode(float *scratch, int start, int end, Encoder *encoder) {
   const int panels = panels_of(encoder->width);
   const int count = encoder->across_count * panels;
   if (count == 0) return;
-  while ((claim = claim_units(phases, phase, count, 1, count)).end > 0) {
+  while ((claim = claim_units(phases, phase, count, count)).end > 0) {
     for (int unit = claim.first; unit < claim.end; unit++)
       multiply_across(encoder, scratch, unit / panels, unit % panels);
     units_done(phases, phase, count, claim);

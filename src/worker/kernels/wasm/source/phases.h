@@ -37,9 +37,9 @@ INLINE void await_end(Phases *phases, int phase) {
 }
 #endif
 
-// The next units of a phase of `count`: many at first, at most `most`, then fewer, down to `fewest`, so
-// that the threads end together. Nothing once all are done.
-INLINE Claim claim_units(Phases *phases, int phase, int count, int fewest, int most) {
+// The next units of a phase of `count`: many at first, at most `most`, then fewer, so that the threads
+// end together. Nothing once all are done.
+INLINE Claim claim_units(Phases *phases, int phase, int count, int most) {
   for (;;) {
     const int seen = __atomic_load_n(&phases->claim, __ATOMIC_SEQ_CST);
     const int first = seen & ((1 << PHASE_SHIFT) - 1);
@@ -52,8 +52,7 @@ INLINE Claim claim_units(Phases *phases, int phase, int count, int fewest, int m
     }
     const int left = count - first;
     int size = phases->thread_count == 1 ? left : (left + 1) / (2 * phases->thread_count);
-    size = size > most ? most : size < fewest ? fewest : size;
-    size = size > left ? left : size;
+    size = size > most ? most : size < 1 ? 1 : size;
     int expected = seen;
     if (__atomic_compare_exchange_n(&phases->claim, &expected, seen + size, 0, __ATOMIC_SEQ_CST,
                                     __ATOMIC_SEQ_CST))

@@ -9,10 +9,6 @@
 #define INNER 768
 // Rows at once, in tiles: with `INNER` numbers each they fit in the second cache.
 #define MOST_TILES 16
-// Who takes rows reads all weights for them. Of a layer whose MLP has two matrices of so many numbers no
-// cache holds them: few rows would take as long as these.
-#define LARGE (1 << 21)
-#define FEWEST_TILES 4
 
 enum { GELU, GELU_NEW, QUICK_GELU, RELU };
 
@@ -149,9 +145,8 @@ void vit_layer(float *scratch, int start, int end, Layer *layer) {
   Claim claim;
   int phase = 0;
   const int rows = layer->sets * layer->tokens;
-  const int fewest = layer->width * layer->inner > LARGE ? FEWEST_TILES : 1;
   int count = tiles_of(rows);
-  while ((claim = claim_units(phases, phase, count, fewest, MOST_TILES)).end > 0) {
+  while ((claim = claim_units(phases, phase, count, MOST_TILES)).end > 0) {
     project_rows(layer, scratch, claim.first * TILE_ROWS, least(claim.end * TILE_ROWS, rows));
     units_done(phases, phase, count, claim);
   }
@@ -160,7 +155,7 @@ void vit_layer(float *scratch, int start, int end, Layer *layer) {
   const int blocks = (layer->queries + block - 1) / block;
   int packed_head = -1;
   count = layer->sets * layer->heads * blocks;
-  while ((claim = claim_units(phases, phase, count, 1, blocks)).end > 0) {
+  while ((claim = claim_units(phases, phase, count, blocks)).end > 0) {
     for (int unit = claim.first; unit < claim.end; unit++) {
       const int head = unit / blocks;
       const int first = (unit - head * blocks) * block;
@@ -177,7 +172,7 @@ void vit_layer(float *scratch, int start, int end, Layer *layer) {
   phase++;
   const int kept = layer->sets * layer->kept;
   count = tiles_of(kept);
-  while ((claim = claim_units(phases, phase, count, fewest, MOST_TILES)).end > 0) {
+  while ((claim = claim_units(phases, phase, count, MOST_TILES)).end > 0) {
     finish_rows(layer, scratch, claim.first * TILE_ROWS, least(claim.end * TILE_ROWS, kept));
     units_done(phases, phase, count, claim);
   }
