@@ -9,6 +9,7 @@ import {
   TOKENS,
 } from './packed-decoder.ts';
 import { bitsOf } from './row-kernels.ts';
+import { ACTIVATIONS, type TranslatorActivation } from './translator-activation.ts';
 
 /** Integers of an operation: `OPERATION_LENGTH`, and the place of the first about what comes after. */
 const OPERATION_LENGTH = 24;
@@ -17,10 +18,6 @@ const AFTER_PLACE = 13;
 /** Their kinds, and what comes after them, in the order of `decoder-step.h`. */
 const KINDS = ['product', 'attend-self', 'attend-cross', 'vocabulary', 'summarise'] as const;
 const AFTER = ['nothing', 'normalise', 'normalise-last'] as const;
-
-/** In the order of `decoder-product.c`. */
-const ACTIVATIONS = ['none', 'relu', 'swish', 'gelu', 'gelu_new'] as const;
-export type DecoderActivation = Exclude<(typeof ACTIVATIONS)[number], 'none'>;
 
 /** Best tokens that are told of each row: more than any search asks for. */
 export const BEST_COUNT = 24;
@@ -62,7 +59,7 @@ export interface StepSize {
   readonly positions: number;
   readonly sourceCount: number;
   readonly headCount: number;
-  readonly activation: DecoderActivation;
+  readonly activation: TranslatorActivation;
 }
 
 /** Places of the header that change from step to step; see `decoder-step.h`. */
@@ -226,7 +223,7 @@ function layerOperations(
   isLast: boolean,
   { keys, values }: SourceAddresses,
   { x, projected, context, added, hidden, codes, rowScales, padded }: Workspace,
-  activation: DecoderActivation,
+  activation: TranslatorActivation,
 ): Operation[] {
   const normalise = ({
     scale,

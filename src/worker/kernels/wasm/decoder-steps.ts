@@ -1,12 +1,12 @@
 /** Runs a decoder step by step on wasm, one call a step, with cached keys and values. */
 import {
   BEST_COUNT,
-  type DecoderActivation,
   HEADER,
   type SourceAddresses,
   type StepBuffers,
   writeProgram,
 } from './decoder-program.ts';
+import type { TranslatorActivation } from './translator-activation.ts';
 import { CellPool } from './cell-pool.ts';
 import { HeapBlocks } from './heap-blocks.ts';
 import type { PackedDecoder } from './packed-decoder.ts';
@@ -24,7 +24,7 @@ export interface DecoderSource {
   readonly layers: readonly SourceAddresses[];
   readonly tokenCount: number;
   readonly headCount: number;
-  readonly activation: DecoderActivation;
+  readonly activation: TranslatorActivation;
 }
 
 /** One beam's view after a step. */

@@ -3,12 +3,9 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 
 import { HeapBlocks } from './heap-blocks.ts';
 import { bitsOf } from './row-kernels.ts';
+import { ACTIVATIONS, type TranslatorActivation } from './translator-activation.ts';
 import { addressOf, heapOf } from './wasm-heap.ts';
 import type { WasmKernels } from './wasm-kernels.ts';
-
-/** In the order of `source/encoder.c`. */
-const ACTIVATIONS = ['relu', 'swish', 'gelu', 'gelu_new'] as const;
-export type EncoderActivation = (typeof ACTIVATIONS)[number];
 
 interface Product {
   /** [in, out] */
@@ -37,7 +34,7 @@ export interface EncoderWeights {
   readonly across: readonly Product[];
   readonly headCount: number;
   readonly acrossHeadCount: number;
-  readonly activation: EncoderActivation;
+  readonly activation: TranslatorActivation;
 }
 
 /** Integers of a layer, and of keys or values of a decoder layer. */

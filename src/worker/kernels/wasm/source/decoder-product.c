@@ -1,19 +1,8 @@
 // A decoder's products of few rows with packed weights: groups of 16 columns, in each the 16 numbers
 // for the first k, then for the second, so that the weights, which are what takes the time, are read
 // once and in order.
-#include "activation.h"
 #include "decoder-step.h"
-
-enum { NONE, RELU, SWISH, GELU, GELU_NEW };
-
-static __attribute__((noinline)) void activate(float *values, int count, int activation) {
-  switch (activation) {
-    case RELU: rectify(values, count); break;
-    case SWISH: apply_swish(values, count); break;
-    case GELU: apply_gelu(values, count); break;
-    case GELU_NEW: apply_gelu_new(values, count); break;
-  }
-}
+#include "translator-activation.h"
 
 // Words hold two halves each: of eight columns those of the first four in the lower ones, those of the
 // next four in the upper ones. A half is a sign, 5 bits of exponent and 10 of fraction, and comes out

@@ -1,11 +1,11 @@
 // A Transformer's encoder whose norms come after its sublayers, and what a decoder's layers will read
 // of its states, in one call: phases, between which all threads must have ended. Sentences have few
 // rows, so that threads share the columns of a product: each reads its own part of the weights.
-#include "activation.h"
 #include "attention.h"
 #include "phases.h"
 #include "product.h"
 #include "rows.h"
+#include "translator-activation.h"
 
 // Of the inner dimension at once: a panel of it and the rows that it meets fit in the first cache.
 #define INNER 512
@@ -15,8 +15,6 @@
 #define SUMS 4
 // Numbers of a line of the cache.
 #define LINE 16
-
-enum { RELU, SWISH, GELU, GELU_NEW };
 
 // Packed panels of [inner, columns], and a bias that may be null.
 typedef struct {
@@ -70,18 +68,6 @@ typedef struct {
   int activation;
   int across_heads;
 } Encoder;
-
-INLINE int least(int a, int b) { return a < b ? a : b; }
-INLINE int panels_of(int columns) { return (columns + PANEL - 1) / PANEL; }
-
-static __attribute__((noinline)) void activate(float *values, int count, int activation) {
-  switch (activation) {
-    case RELU: rectify(values, count); break;
-    case SWISH: apply_swish(values, count); break;
-    case GELU: apply_gelu(values, count); break;
-    case GELU_NEW: apply_gelu_new(values, count); break;
-  }
-}
 
 // c = a · weights + bias, panels `first` to `end`; the first of them goes to c.
 static void multiply(const float *a, int inner, const Weights *weights, float *c, int c_stride,

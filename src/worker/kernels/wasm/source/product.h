@@ -13,6 +13,8 @@
 #define TILE_ROWS 5
 #endif
 
+INLINE int panels_of(int columns) { return (columns + PANEL - 1) / PANEL; }
+
 // b[k, column] stands at b[k * row_stride + column * column_stride], of which one stride is 1. Panels
 // `first_panel` to `end_panel`: each has its 8 columns for the first k, then for the second, and so
 // on; columns that are not there are 0.

@@ -22,6 +22,8 @@ typedef int int32;
 // Arguments are all integers; a number between them comes as its bits.
 INLINE float float_of_bits(int32 bits) { return __builtin_bit_cast(float, bits); }
 
+INLINE int least(int a, int b) { return a < b ? a : b; }
+
 INLINE v128_t load(const float *from) { return wasm_v128_load(from); }
 INLINE void store(float *to, v128_t values) { wasm_v128_store(to, values); }
 INLINE v128_t splat(const float *from) { return wasm_v128_load32_splat(from); }

@@ -52,9 +52,7 @@ typedef struct {
   int activation;
 } Layer;
 
-INLINE int panels_of(int columns) { return (columns + PANEL - 1) / PANEL; }
 INLINE int tiles_of(int rows) { return (rows + TILE_ROWS - 1) / TILE_ROWS; }
-INLINE int least(int a, int b) { return a < b ? a : b; }
 
 // to = from + bias. In place or not.
 INLINE void add_bias(const float *from, const float *bias, float *to, int count) {
