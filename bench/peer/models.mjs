@@ -68,3 +68,12 @@ export function prepareRandom(name, shape) {
 export function prepareStandard(name) {
   return prepareRandom(name, standardSizes[name]);
 }
+
+/**
+ * The standard sizes at 224 pixels, smallest first.
+ * @param {boolean} isShort the smallest alone
+ */
+export function prepareStandards(isShort) {
+  const names = /** @type {const} */ (['ViT-Ti/16 at 224', 'ViT-S/16 at 224', 'ViT-B/16 at 224']);
+  return names.slice(0, isShort ? 1 : undefined).map(prepareStandard);
+}

@@ -1,6 +1,6 @@
 // What a ViT's forward pass takes of memory at most, beside ONNX Runtime Web, each by itself.
 import { measureCost } from '../cost/measure.mjs';
-import { prepareEmbedded, prepareStandard } from '../peer/models.mjs';
+import { prepareEmbedded, prepareStandards } from '../peer/models.mjs';
 import { ORT } from '../row.mjs';
 
 /** @type {import('../row.mjs').RowSource} */
@@ -11,15 +11,10 @@ export const peakMemory = {
   isInShort: true,
   measure: async ({ backend, executablePath, short }) => {
     if (backend !== 'wasm') throw new Error(`There is no such memory on ${backend}.`);
-    const standard = /** @type {const} */ ([
-      'ViT-Ti/16 at 224',
-      'ViT-S/16 at 224',
-      'ViT-B/16 at 224',
-    ]).slice(0, short ? 1 : undefined);
     const costs = await measureCost({
       executablePath,
       backend,
-      models: [prepareEmbedded(), ...standard.map(prepareStandard)],
+      models: [prepareEmbedded(), ...prepareStandards(short)],
       rounds: 5,
       warmUpCount: 2,
     });

@@ -1,6 +1,6 @@
 // A ViT's forward pass with every layer's attention read out, beside ONNX Runtime Web.
 import { compareWithOrt } from '../peer/compare.mjs';
-import { prepareEmbedded, prepareStandard } from '../peer/models.mjs';
+import { prepareEmbedded, prepareStandards } from '../peer/models.mjs';
 import { ORT } from '../row.mjs';
 
 /** Heed's time over the peer's. The small embedded model has no goal of its own. */
@@ -14,15 +14,10 @@ export const vision = {
   isInShort: true,
   measure: async ({ backend, executablePath, short }) => {
     if (backend === 'cpu') throw new Error('The peer has no such backend.');
-    const standard = /** @type {const} */ ([
-      'ViT-Ti/16 at 224',
-      'ViT-S/16 at 224',
-      'ViT-B/16 at 224',
-    ]).slice(0, short ? 1 : undefined);
     const comparisons = await compareWithOrt({
       executablePath,
       backend,
-      models: [prepareEmbedded(), ...standard.map(prepareStandard)],
+      models: [prepareEmbedded(), ...prepareStandards(short)],
       threads: ['one', 'all'],
       // On a software adapter the peer takes 35 s for a pass of ViT-S/16, and minutes for ViT-B/16.
       ...(backend === 'webgpu' ? { rounds: 3, warmUpCount: 0 } : { rounds: short ? 5 : 11 }),
