@@ -13,7 +13,7 @@ export async function traceText(files: CheckpointFiles, input: TraceText): Promi
   const { signal } = new AbortController();
   const translator = await loadTranslator(files, { signal, onBytes: () => {} });
   // Refuses what the model cannot take at once.
-  const source = translator.readSentence(input.text);
+  const source = translator.source.readSentence(input.text);
   const begin = performance.now();
   const sentence = await runSentence(translator, source, input);
   const ms = performance.now() - begin;

@@ -46,7 +46,7 @@ export async function loadTranslator(
       target: targetVocabularySize,
     });
     const bestAlignment = parseBestAlignment(generation, model.shape.stacks.cross);
-    return new Translator(model, tokenizer, settings, [], bestAlignment);
+    return new Translator(model, tokenizer, settings, bestAlignment);
   } catch (error) {
     model.dispose();
     throw error;

@@ -19,6 +19,7 @@ import { compileChanges } from './models/attention-changes.ts';
 import type { AttentionRows } from './models/translation-model.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Platform } from './platform.ts';
+import type { TranslationEvent } from './sentence-search.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { TraceStore } from './trace-store.ts';
 import { measureHeadImportance } from './translation-importance.ts';
@@ -26,7 +27,7 @@ import type { LensContext, LensedSentence } from './translation-lenses/lens.ts';
 import { findTranslationLens } from './translation-lenses/registry.ts';
 import { type LoadedTranslator, loadTranslationModel } from './translation-loader.ts';
 import { type SentenceTrace, TranslationTrace } from './translation-trace.ts';
-import type { TranslateOptions, TranslationEvent, Translator } from './translator.ts';
+import type { TranslateOptions, Translator } from './translator.ts';
 
 type Args<C extends keyof TranslationCalls> = TranslationCalls[C]['args'];
 type Result<C extends keyof Calls> = Promise<Calls[C]['result']>;
@@ -113,7 +114,7 @@ export class TranslationService {
     const { now } = this.#options;
     const begin = now();
     const run = await this.#run(model, slot, context.signal, async (translator) => {
-      const sentence = await translator.force(translator.readSentence(source), target);
+      const sentence = await translator.force(translator.source.readSentence(source), target);
       return new TranslationTrace([sentence]);
     });
     const runMs = now() - begin;

@@ -15,7 +15,8 @@ import { fail } from './failure.ts';
 import { loadTranslationModel } from './models/load-translation-model.ts';
 import type { SentenceTrace, TranslationStack } from './translation-trace.ts';
 import { loadTranslator } from './load-translator.ts';
-import type { TranslationEvent, Translator } from './translator.ts';
+import type { TranslationEvent } from './sentence-search.ts';
+import type { Translator } from './translator.ts';
 
 const VOCABULARY = 420;
 const SIZE = { width: 16, feedForward: 24, layers: 2, heads: 2, vocabulary: VOCABULARY };
@@ -148,7 +149,7 @@ describe.each([
   it('gives a forced target the attention that decoding it gave', async () => {
     const translator = await open(folder(checkpoint));
     const first = await translator.force(
-      translator.readText('The cat sleeps.')[0] ?? expect.fail(),
+      translator.source.readText('The cat sleeps.')[0] ?? expect.fail(),
       'Le chat dort.',
     );
     const target = first.hypotheses[0]?.steps.map(({ token }) => token) ?? [];
@@ -239,7 +240,7 @@ describe('bad input', () => {
 
   it('takes a text as one sentence when told to', async () => {
     const translator = await open(folder(MARIAN));
-    const [only, ...others] = translator.readText(' It rains. It pours. ', true);
+    const [only, ...others] = translator.source.readText(' It rains. It pours. ', true);
     expect(others).toEqual([]);
     expect(only?.text).toBe(' It rains. It pours. ');
     expect(only?.spans[0]?.[0]).toBe(1);
@@ -248,7 +249,7 @@ describe('bad input', () => {
 
   it('splits a sentence that the model cannot read at once', async () => {
     const translator = await open(folder(MARIAN));
-    const parts = translator.readText('the cat sleeps on the wall and '.repeat(10));
+    const parts = translator.source.readText('the cat sleeps on the wall and '.repeat(10));
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.every(({ ids }) => ids.length <= 64)).toBe(true);
     const { text, spans } = parts[1] ?? expect.fail();
@@ -266,7 +267,7 @@ describe('bad input', () => {
 
   it.each([[[-1]], [[VOCABULARY]], [[1.5]]])('refuses to go on from %j', async (prefix) => {
     const translator = await open(folder(MARIAN));
-    const source = translator.readText('cat')[0] ?? expect.fail();
+    const source = translator.source.readText('cat')[0] ?? expect.fail();
     await expect(translator.continueFrom(source, prefix, { beamCount: 1 })).rejects.toEqual(
       failure('bad-request'),
     );

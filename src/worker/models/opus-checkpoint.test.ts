@@ -72,7 +72,7 @@ describe.each(NODE_BACKENDS)('a translator of 2020 on %s', (backend) => {
     const read = (name: string): Float32Array => reference.floats(name, reference.shape(name));
     const { source, target, sourceIds, targetIds } = expected.forced;
     const translator = await load();
-    const sentence = translator.readSentence(source);
+    const sentence = translator.source.readSentence(source);
     expect(sentence.ids).toEqual(sourceIds);
     const trace = await translator.force(sentence, target);
     expect(trace.hypotheses[0]?.target.ids).toEqual(targetIds);
@@ -103,11 +103,11 @@ it('a language code in front of a text leads every sentence of it', async () => 
   await useNodeBackend('cpu');
   const translator = await load();
   expect(translator.tokenizer.languageCodes).toEqual(['>>fra<<', '>>deu<<']);
-  const [first, second] = translator.readText('>>deu<< The cat sleeps. A dog runs.');
+  const [first, second] = translator.source.readText('>>deu<< The cat sleeps. A dog runs.');
   expect([first?.tokens[0], second?.tokens[0]]).toEqual(['>>deu<<', '>>deu<<']);
   expect(second?.special[0]).toBe(true);
   // A code that the vocabulary does not have is a text like any other.
-  const [, unknown] = translator.readText('>>xyz<< The cat sleeps. A dog runs.');
+  const [, unknown] = translator.source.readText('>>xyz<< The cat sleeps. A dog runs.');
   expect(unknown?.tokens[0]).not.toBe('>>xyz<<');
   translator.dispose();
 });
