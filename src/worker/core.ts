@@ -24,6 +24,7 @@ import { measureHeadImportance } from './measure/head-importance.ts';
 import { ModelShelf } from './model-shelf.ts';
 import { planChanges, runsIn } from './models/vit-changes.ts';
 import { nextTurn } from './next-turn.ts';
+import { Overtaking } from './overtaking.ts';
 import type { Platform } from './platform.ts';
 import { readFloats } from './read-back.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -69,7 +70,7 @@ class Core implements Handlers {
   /** What takes the whole device, one at a time. Reading from traces goes in between. */
   readonly #queue = new SerialQueue();
   /** The work that a newer one of its kind cancels. */
-  readonly #latest = new Map<Overtaken, AbortController>();
+  readonly #overtaking = new Overtaking<Overtaken>();
   #loaded: LoadedVisionModel | null = null;
 
   constructor(platform: Platform, onEvent: (event: EngineEvent) => void) {
@@ -127,7 +128,7 @@ class Core implements Handlers {
     args: Args<'loadVisionModel'>,
     { signal, onProgress }: CallContext,
   ): Result<'loadVisionModel'> => {
-    const wanted = this.#overtake('load', signal);
+    const wanted = this.#overtaking.begin('load', signal);
     // Beside the start of the backend, which takes as long.
     const reading = this.#readModel(args, { signal: wanted, onProgress });
     // Awaited below; a failure before that is not unhandled.
@@ -153,7 +154,7 @@ class Core implements Handlers {
     { signal, onProgress }: CallContext,
   ): Result<'runVision'> => {
     const begin = this.#platform.now();
-    const wanted = this.#overtake(args.slot, signal);
+    const wanted = this.#overtaking.begin(args.slot, signal);
     try {
       const result = await this.#queue.run(() =>
         this.#supervisor.guard(wanted, (signal) => this.#run(args, { signal, onProgress })),
@@ -170,7 +171,7 @@ class Core implements Handlers {
     { signal, onProgress }: CallContext,
   ): Result<'runChanged'> => {
     const begin = this.#platform.now();
-    const wanted = this.#overtake('changed', signal);
+    const wanted = this.#overtaking.begin('changed', signal);
     const result = await this.#queue.run(() =>
       this.#supervisor.guard(wanted, (signal) => this.#runChanged(args, { signal, onProgress })),
     );
@@ -214,7 +215,7 @@ class Core implements Handlers {
     { run, target }: Args<'headImportance'>,
     { signal, onProgress }: CallContext,
   ): Result<'headImportance'> =>
-    this.#read(run, this.#overtake('importance', signal), (trace, signal) =>
+    this.#read(run, this.#overtaking.begin('importance', signal), (trace, signal) =>
       measureHeadImportance(trace, target, { signal, onProgress }),
     );
 
@@ -222,7 +223,7 @@ class Core implements Handlers {
     request: Args<'measureFaithfulness'>,
     { signal, onProgress }: CallContext,
   ): Result<'measureFaithfulness'> =>
-    this.#read(request.run, this.#overtake('faithfulness', signal), (trace, signal) => {
+    this.#read(request.run, this.#overtaking.begin('faithfulness', signal), (trace, signal) => {
       const context = { signal, onProgress };
       const apply = async (map: LensRequest) => findLens(map.lens).apply(trace, map, context);
       return measureFaithfulness(trace, request, apply, context);
@@ -243,14 +244,6 @@ class Core implements Handlers {
       traceCount: this.#traces.count + this.#translations.count,
     };
   };
-
-  /** A signal for work that ends the older work of its kind, and ends with the newer. */
-  #overtake(kind: Overtaken, signal: AbortSignal): AbortSignal {
-    this.#latest.get(kind)?.abort();
-    const controller = new AbortController();
-    this.#latest.set(kind, controller);
-    return AbortSignal.any([signal, controller.signal]);
-  }
 
   async #readModel(args: LoadArgs, context: WorkContext): Promise<ReadVisionModel> {
     return readVisionModel(args, await this.#shelf.openSource(), this.#platform.now, context);
@@ -306,6 +299,7 @@ class Core implements Handlers {
   #releaseDevice(): void {
     this.#traces.clear();
     this.#loaded?.model.release();
+    this.#translations.clear();
     this.#translation.releaseDevice();
   }
 

@@ -26,15 +26,15 @@ export class TranslationPart {
   }
 
   releaseDevice(): void {
-    this.#service?.releaseDevice();
+    this.#service?.models.release();
   }
 
   async restore(): Promise<void> {
-    await this.#service?.restore();
+    await this.#service?.models.restore();
   }
 
   forget(): void {
-    this.#service?.forget();
+    this.#service?.models.forget();
   }
 
   #open(): Promise<TranslationService> {
