@@ -16,6 +16,14 @@ const precisionWords: Record<Precision, string> = {
   int8: ', kept in 8 bits',
 };
 
+/** How many run times are kept for the figures. */
+const keptRunTimes = 200;
+
+/** The run times with one more, and without those that are too old. */
+export function withRunTime(times: readonly number[], runMs: number): number[] {
+  return [...times, runMs].slice(-keptRunTimes);
+}
+
 /** The value below which a share of the times lies (nearest rank), in milliseconds. */
 function percentile(times: readonly number[], share: number): number | null {
   const sorted = times.toSorted((a, b) => a - b);

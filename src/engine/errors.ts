@@ -20,3 +20,15 @@ export class CancelledError extends Error {
     super('The call was cancelled.');
   }
 }
+
+/** Whether work was aborted, by the page or by the engine: nothing to tell the person. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** What went wrong, for the person. What no one foresaw is logged, too. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof EngineError) return error.failure.message;
+  console.error(error);
+  return `Something went wrong inside Heed: ${error instanceof Error ? error.message : String(error)}`;
+}

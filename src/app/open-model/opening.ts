@@ -1,5 +1,5 @@
 import type { CallOptions, Engine } from '../../engine/client.ts';
-import { EngineError } from '../../engine/errors.ts';
+import { EngineError, sentenceOf } from '../../engine/errors.ts';
 import { sourceOfText, textOfSource } from '../../engine/model-link.ts';
 import type {
   KeptModel,
@@ -294,10 +294,4 @@ export class ModelOpening {
 
 function isAccessDenied(error: unknown): boolean {
   return error instanceof EngineError && error.failure.code === 'access-denied';
-}
-
-function sentenceOf(error: unknown): string {
-  if (error instanceof EngineError) return error.failure.message;
-  console.error(error);
-  return `Something went wrong inside Heed: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -34,7 +34,7 @@ export class LensActions {
 
   /** Ends what is computed and goes back to the weights. */
   cancel(): void {
-    this.#core.abort('lens');
+    this.#core.work.abort('lens');
     this.#asked = null;
     this.#core.set({ lens: 'raw' });
     this.#core.settle();
@@ -64,13 +64,13 @@ export class LensActions {
 
   /** The last measurement stays. */
   cancelHeads(): void {
-    this.#core.abort('heads');
+    this.#core.work.abort('heads');
     this.#core.set({ measuring: null });
   }
 
   /** What is computed makes way for a translation; it is asked for again when that has ended. */
   pause(): void {
-    this.#core.abort('lens', 'heads');
+    this.#core.work.abort('lens', 'heads');
     this.#asked = null;
     if (this.#core.state.measuring !== null) this.#core.set({ measuring: null });
   }
@@ -90,7 +90,7 @@ export class LensActions {
     if (request === null || base === null) {
       if (this.#asked === null) return;
       this.#asked = null;
-      this.#core.abort('lens');
+      this.#core.work.abort('lens');
       this.#core.settle();
       return;
     }

@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/client.ts';
-import { EngineError } from '../../engine/errors.ts';
+import { isAbort, sentenceOf } from '../../engine/errors.ts';
+import { NewestWork } from '../../engine/newest-work.ts';
 import type { TranslationNews } from '../../engine/translation-protocol.ts';
 import { applyNews, type LiveSentence } from './live.ts';
 import { shownSentence, type ShownSentence } from './shown.ts';
@@ -17,10 +18,6 @@ const typingRestMs = 300;
 /** Work that the page is not ready before. */
 const settling: readonly string[] = ['main', 'compare', 'changes', 'lens'];
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
-}
-
 /** An index held within what there is. */
 export function within(value: number, count: number): number {
   return Math.max(0, Math.min(count - 1, value));
@@ -30,8 +27,7 @@ export function within(value: number, count: number): number {
 export class SessionCore {
   readonly store: TranslationStore = createTranslationStore();
   readonly engine: Engine;
-  /** The newest piece of work of each name; an older one is aborted when it is replaced. */
-  readonly #work = new Map<string, AbortController>();
+  readonly work = new NewestWork();
   #typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: Engine) {
@@ -74,34 +70,17 @@ export class SessionCore {
   /** What waits for the engine no longer; the page is ready again if nothing else is under way. */
   settle(): void {
     const isWaiting = this.#typing !== undefined;
-    if (isWaiting || settling.some((name) => this.#work.has(name))) return;
+    if (isWaiting || settling.some((name) => this.work.has(name))) return;
     this.set({ activity: { kind: this.state.main.run ? 'ready' : 'failed' } });
-  }
-
-  abort(...names: readonly string[]): void {
-    for (const name of names) {
-      this.#work.get(name)?.abort();
-      this.#work.delete(name);
-    }
   }
 
   /** Runs the newest work of a name, ends the older, and turns a failure into the alert. */
   async attempt(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#work.get(name)?.abort();
-    const controller = new AbortController();
-    this.#work.set(name, controller);
-    try {
-      await work(controller.signal);
-    } catch (error) {
-      if (controller.signal.aborted) return;
+    const isNewest = await this.work.run(name, work, (error) => {
       if (!isAbort(error)) this.set({ alert: sentenceOf(error) });
       if (name === 'main' || name === 'compare') this.setSide(name, { live: null });
-    } finally {
-      if (this.#work.get(name) === controller) {
-        this.#work.delete(name);
-        if (settling.includes(name)) this.settle();
-      }
-    }
+    });
+    if (isNewest && settling.includes(name)) this.settle();
   }
 
   /**
@@ -127,10 +106,4 @@ export class SessionCore {
       cancelAnimationFrame(frame);
     }
   }
-}
-
-function sentenceOf(error: unknown): string {
-  if (error instanceof EngineError) return error.failure.message;
-  console.error(error);
-  return `Something went wrong inside Heed: ${error instanceof Error ? error.message : String(error)}`;
 }

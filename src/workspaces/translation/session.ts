@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/client.ts';
 import { leftOutInWords } from '../../engine/changes-link.ts';
+import { withRunTime } from '../../engine/engine-figures.ts';
 import type { BackendRequest, EngineEvent, LensId } from '../../engine/protocol.ts';
 import type {
   TranslationModelInfo,
@@ -34,8 +35,6 @@ import {
   type TranslationStore,
 } from './state.ts';
 import { TargetActions } from './target-actions.ts';
-
-const keptRunTimes = 200;
 
 /**
  * All that a person can do in the Translation workspace. Panels read `store` and call these; nothing
@@ -133,7 +132,7 @@ export class TranslationSession {
   /** Takes what is typed; it is translated when typing rests. */
   setText(text: string): void {
     this.#core.set({ text, draft: null, activity: { kind: 'translating' } });
-    this.#core.abort('main', 'compare', 'read:main', 'read:compare', 'changes');
+    this.#core.work.abort('main', 'compare', 'read:main', 'read:compare', 'changes');
     this.looking.pause();
     this.#core.whenTypingRests(() => this.translate());
   }
@@ -283,7 +282,7 @@ export class TranslationSession {
 
   closeCompare(): void {
     const { compare } = this.#core.state;
-    this.#core.abort('compare', 'read:compare');
+    this.#core.work.abort('compare', 'read:compare');
     this.#core.set({ compare: null });
     if (compare?.run)
       void this.#core.engine.call('release', { run: compare.run.run }).catch(() => undefined);
@@ -357,9 +356,9 @@ export class TranslationSession {
     onRun: (signal: AbortSignal) => void = () => undefined,
   ): Promise<void> {
     await this.#core.attempt(name, async (signal) => {
-      this.#core.abort(`read:${name}`);
+      this.#core.work.abort(`read:${name}`);
       if (name === 'main') {
-        this.#core.abort('changes');
+        this.#core.work.abort('changes');
         this.looking.pause();
       }
       this.#core.set({
@@ -401,7 +400,7 @@ export class TranslationSession {
       hovered: null,
       pinned: null,
       tokensPerSecond: (1000 * tokenCount) / run.runMs,
-      runTimes: [...runTimes, run.runMs].slice(-keptRunTimes),
+      runTimes: withRunTime(runTimes, run.runMs),
     });
   }
 

@@ -38,7 +38,7 @@ export class TargetActions {
   /** Takes the person's own target, a line for each sentence; it is scored when typing rests. */
   setTarget(draft: string): void {
     this.#core.set({ draft, isPlaying: false, activity: { kind: 'scoring' } });
-    this.#core.abort('main', 'read:main');
+    this.#core.work.abort('main', 'read:main');
     this.#core.whenTypingRests(() => this.scoreTarget());
   }
 

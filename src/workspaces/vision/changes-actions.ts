@@ -4,6 +4,7 @@ import {
   withComparedRun,
   type StackSize,
 } from '../../engine/attention-changes.ts';
+import { withRunTime } from '../../engine/engine-figures.ts';
 import type { VisionRun } from '../../engine/protocol.ts';
 import { noChanges, type AttentionChanges } from '../../engine/what-if-protocol.ts';
 import { recorded, redone, undone, type History } from '../../math/history.ts';
@@ -32,9 +33,6 @@ export interface BaseRun {
 export interface ShownRun extends BaseRun {
   readonly changes: AttentionChanges;
 }
-
-/** How many run times are kept for the figures. */
-export const keptRunTimes = 200;
 
 /** What a person changes in the model's attention, and the runs that follow from it. */
 export class ChangesActions {
@@ -85,7 +83,7 @@ export class ChangesActions {
     this.#pauseCount += 1;
     // What is cut off here is run again, unless the picture's own run takes it up.
     if (this.#isRunning) this.#isBehind = true;
-    this.#core.abort('changes');
+    this.#core.work.abort('changes');
   }
 
   /** Runs what was changed while it was paused. */
@@ -136,8 +134,7 @@ export class ChangesActions {
     const args = { run: base.run.run, changes, query };
     const run = await this.#core.engine.call('runChanged', args, { signal });
     signal.throwIfAborted();
-    const times = [...this.#core.state.runTimes, run.runMs].slice(-keptRunTimes);
-    this.#core.set({ runTimes: times });
+    this.#core.set({ runTimes: withRunTime(this.#core.state.runTimes, run.runMs) });
     return { run, changes, query };
   }
 

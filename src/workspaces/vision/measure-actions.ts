@@ -100,7 +100,7 @@ export class MeasureActions {
   }
 
   cancel(name: Measuring): void {
-    this.#core.abort(`measure:${name}`);
+    this.#core.work.abort(`measure:${name}`);
   }
 
   setRemoval(removal: Removal): void {
@@ -125,7 +125,7 @@ export class MeasureActions {
         });
       } finally {
         // A newer measurement of the same name shows its own progress.
-        if (!this.#core.isOvertaken(`measure:${name}`, signal)) set(null);
+        if (!this.#core.work.isOvertaken(`measure:${name}`, signal)) set(null);
       }
     });
   }

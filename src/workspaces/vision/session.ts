@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/client.ts';
 import type { ModelSource } from '../../engine/model-protocol.ts';
 import { identityOf } from '../../engine/model-source.ts';
 import { CancelledError } from '../../engine/errors.ts';
-import { backendTitles } from '../../engine/engine-figures.ts';
+import { backendTitles, withRunTime } from '../../engine/engine-figures.ts';
 import { isUnchanged, takesOtherRun } from '../../engine/attention-changes.ts';
 import type {
   BackendRequest,
@@ -16,7 +16,7 @@ import { createGeometry, type Fit } from '../../math/geometry.ts';
 import { historyOf } from '../../math/history.ts';
 import { type MatrixView, wholeMatrix } from '../../views/matrix/layout-matrix.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
-import { ChangesActions, keptRunTimes } from './changes-actions.ts';
+import { ChangesActions } from './changes-actions.ts';
 import { embeddedModel } from './embedded-model.ts';
 import { isModelOfLink, type LinkState, readLink, sampleOfLink } from './link.ts';
 import { MapReader } from './map-reader.ts';
@@ -25,7 +25,7 @@ import { isOneHead, LatestMap } from './pane-map.ts';
 import { closePicture, type Picture } from './picture/decode.ts';
 import { openPicture, type PictureSource } from './picture/open-picture.ts';
 import { samples } from './picture/samples.ts';
-import { sentenceOf, SessionCore } from './session-core.ts';
+import { SessionCore, wordsOf } from './session-core.ts';
 import {
   type Display,
   emptyPane,
@@ -310,7 +310,7 @@ export class VisionSession {
 
   closeCompare(): void {
     const { compare } = this.#core.state;
-    this.#core.abort('picture:compare');
+    this.#core.work.abort('picture:compare');
     this.#core.set({ compare: null });
     if (!compare?.picture) return;
     closePicture(compare.picture);
@@ -390,7 +390,7 @@ export class VisionSession {
     parameters: string | null,
   ): Promise<void> {
     this.closeCompare();
-    this.#core.abortAll();
+    this.#core.work.abortAll();
     this.#releaseChangedRun();
     const isEmbedded = identityOf(source) === identityOf(embeddedModel());
     const { main } = this.#core.state;
@@ -437,7 +437,7 @@ export class VisionSession {
       this.#started = false;
       // A model that the person opened took its place.
       if (error instanceof CancelledError) return null;
-      this.#core.set({ activity: { kind: 'failed' }, alert: sentenceOf(error) });
+      this.#core.set({ activity: { kind: 'failed' }, alert: wordsOf(error) });
       return null;
     }
   }
@@ -533,6 +533,6 @@ export class VisionSession {
   }
 
   #keepTime({ runMs }: VisionRun): void {
-    this.#core.set({ runTimes: [...this.#core.state.runTimes, runMs].slice(-keptRunTimes) });
+    this.#core.set({ runTimes: withRunTime(this.#core.state.runTimes, runMs) });
   }
 }
