@@ -24,7 +24,7 @@ const off = (changes: AttentionChanges) => withHeadToggled(changes, place);
 
 async function shown(answers: Answers = {}) {
   const set = setUp(answers);
-  await set.session.rerun();
+  await set.session.pictures.rerun();
   const changedRuns = () =>
     set.asked
       .filter(({ call }) => call === 'runChanged')
@@ -81,8 +81,8 @@ it('a new run of the picture has the changes, and the compare pane has none', as
   const { session, state, changedRuns, settled } = await shown();
   session.changes.edit(off);
   await settled();
-  session.openCompare();
-  await session.rerun();
+  session.comparison.open();
+  await session.pictures.rerun();
   expect(changedRuns().at(-1)?.run).toBe(state().baseRun?.run);
   expect(state().main.run).not.toBe(state().baseRun);
   expect(state().compare?.run).toBe(state().baseRun);
@@ -91,7 +91,7 @@ it('a new run of the picture has the changes, and the compare pane has none', as
 
 it('what is changed while the picture runs is run after it', async () => {
   const { session, state, settled } = await shown();
-  const running = session.rerun();
+  const running = session.pictures.rerun();
   session.changes.edit(off);
   await running;
   await settled();
@@ -113,11 +113,11 @@ it('a failure is said and leaves the last run', async () => {
 
 it('weights of another run are of the compared picture, and its own again without one', async () => {
   const { session, state, changedRuns, settled } = await shown();
-  session.openCompare();
+  session.comparison.open();
   session.store.setState((before) => ({
     compare: before.compare && { ...before.compare, picture: fakePicture('dog') },
   }));
-  await session.rerun();
+  await session.pictures.rerun();
   const compared = state().compare?.run?.run;
   session.changes.edit((changes) =>
     withHead(changes, place, { replacement: { kind: 'other-run', run: comparedRun } }),
@@ -127,7 +127,7 @@ it('weights of another run are of the compared picture, and its own again withou
     kind: 'other-run',
     run: compared,
   });
-  session.closeCompare();
+  session.comparison.close();
   await settled();
   expect(state().main.run).toBe(state().baseRun);
   expect(state().notice).toContain('No other picture is compared');

@@ -108,6 +108,11 @@ export class ChangesActions {
     }
   }
 
+  /** Heads that take the compared run's weights run again when it is another one. */
+  followComparedRun(): void {
+    if (takesOtherRun(this.#core.state.changes.present)) void this.apply();
+  }
+
   async #applyOnce(signal: AbortSignal): Promise<void> {
     const { baseRun, baseQuery } = this.#core.state;
     // Without a run yet, its end takes the changes up.

@@ -40,8 +40,8 @@ const importance: HeadImportance = {
 
 it('heads are measured for the label that is followed', async () => {
   const { session, state, asked } = setUp({ headImportance: () => importance });
-  await session.rerun();
-  session.setTarget(1);
+  await session.pictures.rerun();
+  session.view.setTarget(1);
   await session.measure.measureHeads();
   expect(asked.at(-1)).toEqual({
     call: 'headImportance',
@@ -56,7 +56,7 @@ it('the map in view is measured, and its figures go with it', async () => {
     measureFaithfulness: ({ maps }: Calls['measureFaithfulness']['args']) =>
       faithfulness(maps.length),
   });
-  await session.rerun();
+  await session.pictures.rerun();
   session.measure.setRemoval('blur');
   await session.measure.measureFaithfulness('view');
   expect(asked.at(-1)?.args).toMatchObject({
@@ -65,7 +65,7 @@ it('the map in view is measured, and its figures go with it', async () => {
     maps: [{ query: 0, request: { lens: 'raw', layer: 2, head: 3, target: 0 } }],
   });
   expect(figuresInView(state())?.occlusionCorrelation).toBe(0.25);
-  session.setView({ head: 0 });
+  session.view.setView({ head: 0 });
   expect(figuresInView(state())).toBeNull();
   expect(state().faithfulness?.views[0]?.words).toBe('Layer 3, head 4, raw attention');
 });
@@ -78,7 +78,7 @@ it('a model of few patches has no more steps than patches', async () => {
       return faithfulness(maps.length);
     },
   });
-  await session.rerun();
+  await session.pictures.rerun();
   await session.measure.measureFaithfulness('view');
   expect(steps[0]).toBe(4);
 });
@@ -90,7 +90,7 @@ it('the curves are shown before the comparison with occlusion, and stay if that 
     measureFaithfulness: ({ scansOcclusion }: Calls['measureFaithfulness']['args']) =>
       scansOcclusion ? never : flat,
   });
-  await session.rerun();
+  await session.pictures.rerun();
   void session.measure.measureFaithfulness('view');
   await vi.waitFor(() => expect(state().faithfulness).not.toBeNull());
   expect(state().faithfulness?.isCompared).toBe(false);
@@ -106,7 +106,7 @@ it('a cancelled measurement leaves the last figures', async () => {
   const { session, state } = setUp({
     measureFaithfulness: () => (isSlow ? never : faithfulness(1)),
   });
-  await session.rerun();
+  await session.pictures.rerun();
   await session.measure.measureFaithfulness('view');
   const last = state().faithfulness;
   isSlow = true;
@@ -123,10 +123,10 @@ it('figures of one picture are not another’s', async () => {
     headImportance: () => importance,
     measureFaithfulness: () => faithfulness(1),
   });
-  await session.rerun();
+  await session.pictures.rerun();
   await session.measure.measureHeads();
   await session.measure.measureFaithfulness('view');
-  await session.rerun();
+  await session.pictures.rerun();
   expect(state().importance).toBeNull();
   expect(state().faithfulness).toBeNull();
 });

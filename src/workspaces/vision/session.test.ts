@@ -17,7 +17,7 @@ afterEach(() => {
 
 it('a run brings rows, map, matrix and statistics, and ends ready', async () => {
   const { session, state, calls } = setUp();
-  await session.rerun();
+  await session.pictures.rerun();
   expect(state().activity).toEqual({ kind: 'ready' });
   expect(state().rows).toHaveLength(40);
   expect(state().main.matrix?.queryCount).toBe(5);
@@ -28,16 +28,16 @@ it('a run brings rows, map, matrix and statistics, and ends ready', async () => 
 
 it('a map that was seen is not asked for again', async () => {
   const { session, asked, state } = setUp();
-  await session.rerun();
+  await session.pictures.rerun();
   const lensCalls = () =>
     asked.filter(({ call }) => call === 'applyLens').map(({ args }) => (args as LensRequest).head);
   const shows = (head: number) =>
     vi.waitFor(() => expect(state().main.matrixView?.head).toBe(head));
-  session.setView({ head: 0 });
+  session.view.setView({ head: 0 });
   await shows(0);
-  session.setView({ head: initialView.head });
+  session.view.setView({ head: initialView.head });
   await shows(initialView.head);
-  session.setView({ head: 0 });
+  session.view.setView({ head: 0 });
   await shows(0);
   expect(lensCalls()).toEqual([initialView.head, 0]);
 });
@@ -51,10 +51,10 @@ it('a failed run becomes the alert and leaves the last result', async () => {
       return good.engine.call('runVision', args);
     },
   });
-  await session.rerun();
+  await session.pictures.rerun();
   const { run } = state().main;
   fails = true;
-  await session.rerun();
+  await session.pictures.rerun();
   expect(state().alert).toBe('Memory is full.');
   expect(state().main.run).toBe(run);
   expect(state().activity).toEqual({ kind: 'ready' });
@@ -62,7 +62,7 @@ it('a failed run becomes the alert and leaves the last result', async () => {
 
 it('after the device was lost everything runs once more, and the page says so', async () => {
   const { session, state, calls } = setUp();
-  await session.rerun();
+  await session.pictures.rerun();
   const backend = { name: 'wasm', detail: '2 threads', softwareAdapter: false } as const;
   session.handleEngineEvent({ type: 'backend-recovered', backend, reason: 'driver reset' });
   await vi.waitFor(() => expect(state().notice).toContain('started again on WASM (driver reset)'));
@@ -72,9 +72,9 @@ it('after the device was lost everything runs once more, and the page says so', 
 
 it('a newer fit cancels the older run', async () => {
   const { session, state } = setUp();
-  await session.rerun();
-  session.setFit({ mode: 'pad' });
-  session.setFit({ mode: 'stretch' });
+  await session.pictures.rerun();
+  session.pictures.setFit({ mode: 'pad' });
+  session.pictures.setFit({ mode: 'stretch' });
   await vi.waitFor(() => expect(state().activity).toEqual({ kind: 'ready' }));
   expect(state().runTimes).toHaveLength(2);
   expect(state().alert).toBeNull();
@@ -82,12 +82,12 @@ it('a newer fit cancels the older run', async () => {
 
 it('comparing with the same picture needs no run of its own', async () => {
   const { session, state, calls } = setUp();
-  await session.rerun();
-  session.openCompare();
+  await session.pictures.rerun();
+  session.comparison.open();
   await vi.waitFor(() => expect(state().compare?.matrix).not.toBeNull());
   expect(state().compare?.run).toBe(state().main.run);
   expect(calls().filter((call) => call === 'runVision')).toHaveLength(1);
-  session.closeCompare();
+  session.comparison.close();
   expect(state().compare).toBeNull();
   expect(calls()).not.toContain('release');
 });
@@ -98,10 +98,10 @@ const own = { ...tinyModel, name: 'own', labels: [], layerCount: 4 };
 
 it('a model that was opened begins anew on the same picture, and the link names it', async () => {
   const { session, state, calls } = setUp({ start });
-  await session.rerun();
-  session.setQuery(3);
-  session.setTarget(1);
-  session.openCompare();
+  await session.pictures.rerun();
+  session.view.setQuery(3);
+  session.view.setTarget(1);
+  session.comparison.open();
   await session.takeModel(own, source, null, 'It was not kept.');
   expect(state().model?.name).toBe('own');
   expect(state()).toMatchObject({ query: 0, target: null, compare: null, opened: source });
@@ -119,7 +119,7 @@ it('a model that was opened begins anew on the same picture, and the link names 
 
 it('a link without a model brings Heed’s own back', async () => {
   const { session, state, asked } = setUp({ start, loadVisionModel: () => tinyModel });
-  await session.rerun();
+  await session.pictures.rerun();
   await session.takeModel(own, source);
   await session.openLink('layer=2&lens=raw');
   expect(asked.find(({ call }) => call === 'loadVisionModel')?.args).toEqual({
@@ -144,7 +144,7 @@ it('a model that cannot be run after all gives way to the one before it', async 
       throw new EngineError({ code: 'out-of-memory', message: 'Memory is full.' });
     },
   });
-  await session.rerun();
+  await session.pictures.rerun();
   loaded = 'own';
   await session.takeModel(own, source);
   expect(refused).toEqual(['own']);

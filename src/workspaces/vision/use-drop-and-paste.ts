@@ -13,8 +13,8 @@ function addressOf(transfer: DataTransfer | null): string | null {
 function open(session: VisionSession, transfer: DataTransfer | null): boolean {
   const files = filesOf(transfer);
   const address = addressOf(transfer);
-  if (files.length > 0) void session.openFiles(files);
-  else if (address) void session.openPicture({ kind: 'address', address });
+  if (files.length > 0) void session.pictures.openFiles(files);
+  else if (address) void session.pictures.open({ kind: 'address', address });
   else return false;
   return true;
 }

@@ -38,21 +38,21 @@ function press(session: VisionSession, key: string): boolean {
   const { view, run } = state.main;
   if (!run) return false;
   const arrow = arrows[key];
-  if (arrow) session.setQuery(movedQuery(state, arrow));
-  else if (key === 'Escape') session.setQuery(0);
-  else if (key === '[') session.setView({ layer: within(view.layer - 1, run.layerCount) });
-  else if (key === ']') session.setView({ layer: within(view.layer + 1, run.layerCount) });
-  else if (key === ',') session.setView({ head: within(view.head - 1, run.headCount) });
-  else if (key === '.') session.setView({ head: within(view.head + 1, run.headCount) });
-  else if (key === 'r') session.setView({ lens: view.lens === 'rollout' ? 'raw' : 'rollout' });
-  else if (key === 'd') session.setDirection(state.direction === 'row' ? 'column' : 'row');
+  if (arrow) session.view.setQuery(movedQuery(state, arrow));
+  else if (key === 'Escape') session.view.setQuery(0);
+  else if (key === '[') session.view.setView({ layer: within(view.layer - 1, run.layerCount) });
+  else if (key === ']') session.view.setView({ layer: within(view.layer + 1, run.layerCount) });
+  else if (key === ',') session.view.setView({ head: within(view.head - 1, run.headCount) });
+  else if (key === '.') session.view.setView({ head: within(view.head + 1, run.headCount) });
+  else if (key === 'r') session.view.setView({ lens: view.lens === 'rollout' ? 'raw' : 'rollout' });
+  else if (key === 'd') session.view.setDirection(state.direction === 'row' ? 'column' : 'row');
   else if (key === 'x')
     session.changes.edit((changes) =>
       withHeadToggled(changes, { stack: 'self', layer: view.layer, head: view.head }),
     );
-  else if (key === 'h') session.setHidingPatches(!state.isHidingPatches);
-  else if (key === 'c' && state.compare) session.closeCompare();
-  else if (key === 'c') session.openCompare();
+  else if (key === 'h') session.view.setHidingPatches(!state.isHidingPatches);
+  else if (key === 'c' && state.compare) session.comparison.close();
+  else if (key === 'c') session.comparison.open();
   else return false;
   return true;
 }

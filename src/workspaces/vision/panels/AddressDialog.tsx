@@ -14,7 +14,7 @@ export function AddressDialog({ onClose }: { readonly onClose: () => void }) {
         onSubmit={(event) => {
           event.preventDefault();
           onClose();
-          void session.openPicture({ kind: 'address', address });
+          void session.pictures.open({ kind: 'address', address });
         }}
       >
         <label>

@@ -57,7 +57,7 @@ export function CameraDialog({ onClose }: { readonly onClose: () => void }) {
   const take = async (): Promise<void> => {
     const blob = video.current && (await frameOf(video.current));
     onClose();
-    if (blob) await session.openPicture({ kind: 'blob', blob, name: 'Camera' });
+    if (blob) await session.pictures.open({ kind: 'blob', blob, name: 'Camera' });
     else session.fail('The camera gave no picture; try once more.');
   };
 

@@ -23,8 +23,8 @@ export function ComparePane() {
   if (!view || !model) return null;
   const value = picture ? (picture.sampleId ?? own) : same;
   const choose = (id: string): void => {
-    if (id === same) session.compareSamePicture();
-    else if (id !== own) void session.openPicture({ kind: 'sample', id }, 'compare');
+    if (id === same) session.comparison.showSamePicture();
+    else if (id !== own) void session.pictures.open({ kind: 'sample', id }, 'compare');
   };
   return (
     <section aria-label="Comparison" className={styles.compare}>
@@ -42,7 +42,7 @@ export function ComparePane() {
         />
         <Button
           onClick={() => {
-            session.aimFiles('compare');
+            session.pictures.aimFiles('compare');
             document.getElementById(fileInputId)?.click();
           }}
         >
@@ -57,7 +57,7 @@ export function ComparePane() {
           value={view.layer + 1}
           min={1}
           max={model.layerCount}
-          onChange={(layer) => session.setView({ layer: layer - 1 }, 'compare')}
+          onChange={(layer) => session.view.setView({ layer: layer - 1 }, 'compare')}
         />
       )}
       {lens?.usesHead && (
@@ -66,7 +66,7 @@ export function ComparePane() {
           value={view.head + 1}
           min={1}
           max={model.headCount}
-          onChange={(head) => session.setView({ head: head - 1 }, 'compare')}
+          onChange={(head) => session.view.setView({ head: head - 1 }, 'compare')}
         />
       )}
       <p className={styles.words}>{words}</p>

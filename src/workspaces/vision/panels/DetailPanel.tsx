@@ -25,7 +25,7 @@ export function DetailPanel() {
             { value: 'matrix', label: 'Matrix' },
             { value: 'statistics', label: 'Head statistics' },
           ]}
-          onChange={(value) => session.setDisplay({ detail: value })}
+          onChange={(value) => session.view.setDisplay({ detail: value })}
         />
       }
       note={detail === 'matrix' ? `layer ${layer + 1}, head ${head + 1}` : 'every head over depth'}

@@ -40,7 +40,7 @@ export function EdgeCutter() {
         label={`${tokenName(query, run.specialTokens, run.geometry)} → key`}
         value={key === null ? none : String(key)}
         choices={choices}
-        onChange={(value) => session.pinKey(value === none ? null : Number(value))}
+        onChange={(value) => session.view.pinKey(value === none ? null : Number(value))}
       />
       <Switch label="In every head of the layer" checked={isWholeLayer} onChange={setWholeLayer} />
       <Button

@@ -37,7 +37,7 @@ export function FaithfulnessTable({ measured }: { readonly measured: MeasuredMap
             return (
               <tr key={lens.lens} data-in-view={index === inView}>
                 <th scope="row">
-                  <Button look="text" onClick={() => session.setView(lens)}>
+                  <Button look="text" onClick={() => session.view.setView(lens)}>
                     {lenses?.find(({ id }) => id === lens.lens)?.title ?? lens.lens}
                   </Button>
                 </th>

@@ -26,16 +26,16 @@ export function HeadMatrix() {
     [matrix, scaleKind],
   );
   const hover = useCallback(
-    (cell: { key: number } | null) => session.hover(cell?.key ?? null),
+    (cell: { key: number } | null) => session.view.hover(cell?.key ?? null),
     [session],
   );
   const view = useVision((state) => state.matrixView);
-  const show = useCallback((shown: MatrixView) => session.setMatrixView(shown), [session]);
+  const show = useCallback((shown: MatrixView) => session.view.setMatrixView(shown), [session]);
   const pinnedKey = useVision((state) => state.pinnedKey);
   const select = useCallback(
     (cell: { query: number; key: number }) => {
-      session.setQuery(cell.query);
-      session.pinKey(cell.key);
+      session.view.setQuery(cell.query);
+      session.view.pinKey(cell.key);
     },
     [session],
   );

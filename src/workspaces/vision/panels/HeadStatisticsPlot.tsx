@@ -21,7 +21,7 @@ export function HeadStatisticsPlot() {
   const statistic = useVision((state) => state.display.statistic);
   const selected = useMemo(() => ({ layer, head }), [layer, head]);
   const select = useCallback(
-    (chosen: { layer: number; head: number }) => session.setView(chosen),
+    (chosen: { layer: number; head: number }) => session.view.setView(chosen),
     [session],
   );
   if (!statistics || !run) return null;
@@ -34,7 +34,7 @@ export function HeadStatisticsPlot() {
           { value: 'entropy', label: 'Entropy' },
           { value: 'meanDistance', label: 'Mean distance' },
         ]}
-        onChange={(value) => session.setDisplay({ statistic: value })}
+        onChange={(value) => session.view.setDisplay({ statistic: value })}
       />
       <HeadPlot
         title={statistic === 'entropy' ? 'Entropy' : 'Mean attention distance'}

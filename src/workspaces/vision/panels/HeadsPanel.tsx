@@ -40,7 +40,7 @@ export function HeadsPanel({ className }: { readonly className?: string | undefi
               { value: 'shared', label: 'Shared scale' },
               { value: 'each', label: 'Each' },
             ]}
-            onChange={(gridScale) => session.setDisplay({ gridScale })}
+            onChange={(gridScale) => session.view.setDisplay({ gridScale })}
           />
           <Menu label="Save the heads" icon="download" items={headsExport(session)} />
         </>
@@ -53,14 +53,14 @@ export function HeadsPanel({ className }: { readonly className?: string | undefi
         value={layer + 1}
         min={1}
         max={run.layerCount}
-        onChange={(value) => session.setView({ layer: value - 1 })}
+        onChange={(value) => session.view.setView({ layer: value - 1 })}
       />
       <Slider
         label="Head"
         value={head + 1}
         min={1}
         max={run.headCount}
-        onChange={(value) => session.setView({ head: value - 1 })}
+        onChange={(value) => session.view.setView({ head: value - 1 })}
       />
     </Panel>
   );
@@ -127,7 +127,7 @@ function Grid() {
     [importance, largest, headCount],
   );
   const select = useCallback(
-    (chosen: { layer: number; head: number }) => session.setView(chosen),
+    (chosen: { layer: number; head: number }) => session.view.setView(chosen),
     [session],
   );
   const selected = useMemo(() => ({ layer, head }), [layer, head]);
@@ -167,7 +167,7 @@ function Grid() {
               title: importance ? undefined : 'Measure the heads first.',
             },
           ]}
-          onChange={(value) => session.setDisplay({ headOrder: value })}
+          onChange={(value) => session.view.setDisplay({ headOrder: value })}
         />
       </div>
     </>

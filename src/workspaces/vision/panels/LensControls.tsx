@@ -33,7 +33,7 @@ export function LensChoice({ pane }: PaneProps) {
       label={controlName(pane, 'Lens')}
       lenses={lenses}
       chosen={lens}
-      onChange={(id) => session.setView({ lens: id }, pane)}
+      onChange={(id) => session.view.setView({ lens: id }, pane)}
     />
   );
 }
@@ -47,7 +47,7 @@ export function LensParameters({ pane }: PaneProps) {
   if (!lens || !model || lens.parameters.length === 0) return null;
   const values = { ...initialOptions(model, lens.id), ...chosen };
   const set = (key: string, value: LensValue): void =>
-    session.setLensOption(lens.id, { [key]: value }, pane);
+    session.view.setLensOption(lens.id, { [key]: value }, pane);
   return (
     <div className={styles.parameters}>
       {lens.parameters.map((parameter) => (

@@ -68,8 +68,8 @@ export function PaneOverlay({ pane, children }: Props) {
           hidden={hidden}
           label={pane === 'main' ? 'Attention overlay' : 'Compared overlay'}
           description={words}
-          onHover={(patch) => session.hover(patch === null ? null : patch + first)}
-          onSelect={(patch) => session.setQuery(patch + first)}
+          onHover={(patch) => session.view.hover(patch === null ? null : patch + first)}
+          onSelect={(patch) => session.view.setQuery(patch + first)}
         >
           {children}
         </Overlay>

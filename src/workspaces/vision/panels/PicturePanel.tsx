@@ -36,7 +36,7 @@ export function PicturePanel() {
         <Button
           look="primary"
           onClick={() => {
-            session.aimFiles('main');
+            session.pictures.aimFiles('main');
             input.current?.click();
           }}
         >
@@ -57,7 +57,8 @@ export function PicturePanel() {
             const files = [...(event.currentTarget.files ?? [])];
             // So that choosing the same file again is a change.
             event.currentTarget.value = '';
-            if (files.length > 0) void session.openFiles(files, session.takeFileTarget());
+            if (files.length > 0)
+              void session.pictures.openFiles(files, session.pictures.takeFileTarget());
           }}
         />
       </div>
@@ -86,7 +87,7 @@ function Samples() {
               aria-pressed={id === shown}
               aria-label={title}
               title={`${title}: ${owner}`}
-              onClick={() => void session.openPicture({ kind: 'sample', id })}
+              onClick={() => void session.pictures.open({ kind: 'sample', id })}
             >
               <img src={hasTime ? thumbnailAddress(id) : undefined} alt="" width="64" height="64" />
             </button>
@@ -108,12 +109,12 @@ function FitControl() {
   const model = useVision((state) => state.model);
   const choose = (mode: FitMode): void => {
     if (mode !== 'region') {
-      session.setFit({ mode });
+      session.pictures.setFit({ mode });
       return;
     }
     if (!picture || !model) return;
     const { region } = createGeometry(picture.width, picture.height, model.input, { mode: 'crop' });
-    session.setFit({ mode, region });
+    session.pictures.setFit({ mode, region });
   };
   const mode: FitMode = modeOf(fit);
   const isSquare = !model || model.input.width === model.input.height;
@@ -127,7 +128,7 @@ function FitControl() {
         onChange={choose}
       />
       {mode === 'region' && (
-        <Button onClick={() => session.setEditingRegion(!isEditing)}>
+        <Button onClick={() => session.pictures.setEditingRegion(!isEditing)}>
           {isEditing ? 'Done drawing' : 'Change the crop'}
         </Button>
       )}

@@ -34,18 +34,18 @@ export function PredictionsPanel() {
       <Predictions
         predictions={predictions}
         selectedPosition={position}
-        onSelect={(chosen) => session.setTarget(top[chosen] ?? null)}
+        onSelect={(chosen) => session.view.setTarget(top[chosen] ?? null)}
       />
       <div className={styles.target}>
         <Combobox
           label="Target class"
           choices={model.labels}
           value={target}
-          onChange={(label) => session.setTarget(label)}
+          onChange={(label) => session.view.setTarget(label)}
         />
         <p className={styles.note}>
           {isChosen ? (
-            <Button look="text" onClick={() => session.setTarget(null)}>
+            <Button look="text" onClick={() => session.view.setTarget(null)}>
               Follow the best prediction
             </Button>
           ) : (

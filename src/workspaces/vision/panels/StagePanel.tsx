@@ -41,7 +41,7 @@ export function StagePanel({ className }: { readonly className?: string | undefi
             label="Compare"
             icon="compare"
             pressed={isComparing}
-            onClick={() => (isComparing ? session.closeCompare() : session.openCompare())}
+            onClick={() => (isComparing ? session.comparison.close() : session.comparison.open())}
           />
           <Menu label="Save the overlay" icon="download" items={overlayExport(session, 'main')} />
         </>
@@ -77,7 +77,7 @@ function HideTool() {
       pressed={isHiding}
       // The frame of the crop lies over the picture.
       disabled={isEditing}
-      onClick={() => session.setHidingPatches(!isHiding)}
+      onClick={() => session.view.setHidingPatches(!isHiding)}
     />
   );
 }
@@ -126,7 +126,7 @@ function RegionLayer() {
       sourceWidth={picture.width}
       sourceHeight={picture.height}
       aspect={input.width / input.height}
-      onChange={(region) => session.setFit({ mode: 'region', region })}
+      onChange={(region) => session.pictures.setFit({ mode: 'region', region })}
     />
   );
 }
@@ -147,10 +147,14 @@ function QueryControls() {
           { value: 'row', label: 'Attends to' },
           { value: 'column', label: 'Attended by' },
         ]}
-        onChange={(value) => session.setDirection(value)}
+        onChange={(value) => session.view.setDirection(value)}
       />
       {specialTokens?.map((name, token) => (
-        <Button key={name} aria-pressed={query === token} onClick={() => session.setQuery(token)}>
+        <Button
+          key={name}
+          aria-pressed={query === token}
+          onClick={() => session.view.setQuery(token)}
+        >
           Query {name}
         </Button>
       ))}
@@ -178,7 +182,7 @@ function DisplayControls() {
         step={0.05}
         value={display.opacity}
         format={(value) => formatPercent(value, 0)}
-        onChange={(opacity) => session.setDisplay({ opacity })}
+        onChange={(opacity) => session.view.setDisplay({ opacity })}
       />
       <Slider
         label="Outline"
@@ -188,7 +192,7 @@ function DisplayControls() {
         step={0.05}
         value={display.outlineShare}
         format={(value) => (value === 0 ? 'off' : formatPercent(value, 0))}
-        onChange={(outlineShare) => session.setDisplay({ outlineShare })}
+        onChange={(outlineShare) => session.view.setDisplay({ outlineShare })}
       />
       <Select
         label="Colours"
@@ -196,7 +200,7 @@ function DisplayControls() {
         choices={colourMaps
           .filter(({ kind }) => kind === 'sequential')
           .map(({ name, title }) => ({ value: name, label: title }))}
-        onChange={(name) => session.setDisplay({ colourMap: name })}
+        onChange={(name) => session.view.setDisplay({ colourMap: name })}
       />
       <Select
         label="Scale"
@@ -206,12 +210,12 @@ function DisplayControls() {
           { value: 'log', label: 'Log' },
           { value: 'quantile', label: 'Quantile' },
         ]}
-        onChange={(scale) => session.setDisplay({ scale })}
+        onChange={(scale) => session.view.setDisplay({ scale })}
       />
       <Switch
         label="Smooth"
         checked={display.smooth}
-        onChange={(smooth) => session.setDisplay({ smooth })}
+        onChange={(smooth) => session.view.setDisplay({ smooth })}
       />
     </div>
   );

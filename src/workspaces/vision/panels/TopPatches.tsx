@@ -36,11 +36,11 @@ export function TopPatches() {
                 type="button"
                 title={name}
                 aria-label={`${name}: ${value}`}
-                onClick={() => session.setQuery(patch + first)}
-                onPointerEnter={() => session.hover(patch + first)}
-                onPointerLeave={() => session.hover(null)}
-                onFocus={() => session.hover(patch + first)}
-                onBlur={() => session.hover(null)}
+                onClick={() => session.view.setQuery(patch + first)}
+                onPointerEnter={() => session.view.hover(patch + first)}
+                onPointerLeave={() => session.view.hover(null)}
+                onFocus={() => session.view.hover(patch + first)}
+                onBlur={() => session.view.hover(null)}
               >
                 <PatchThumbnail
                   picture={picture.display}
