@@ -161,7 +161,7 @@ it('another text keeps changes of heads, and forgets those of its tokens', async
   session.changes.edit((changes) => withTokens(withHeadToggled(changes, head), [1], true));
   await vi.advanceTimersByTimeAsync(1000);
   expect(changedWith.at(-1)?.changes.hiddenTokens).toEqual([1]);
-  session.setText('three more words');
+  session.text.setText('three more words');
   await vi.advanceTimersByTimeAsync(3000);
   const last = changedWith.at(-1);
   expect(last?.changes).toMatchObject({
@@ -197,7 +197,7 @@ it('reads the attention of the old target and of the new translation, for each s
     ['cross', 1],
     ['cross', 0],
   ]);
-  session.setStack('encoder');
+  session.view.setStack('encoder');
   await vi.advanceTimersByTimeAsync(1000);
   expect(read()).toEqual([
     ['encoder', 1],
@@ -210,18 +210,18 @@ it('reads the attention of the old target and of the new translation, for each s
 
 it('a lens looks at the changed run while there is one, and at the weights again when it ends', async () => {
   const { session, lensed } = await started();
-  session.setLens('relevance');
+  session.view.setLens('relevance');
   await vi.advanceTimersByTimeAsync(1000);
   expect(lensed.map(({ run }) => run)).toEqual([1]);
   expect(session.store.getState().lensMap?.matrix.queryCount).toBe(2);
   session.changes.edit((changes) => withHeadToggled(changes, head));
   await vi.advanceTimersByTimeAsync(1000);
   expect(lensed.at(-1)).toMatchObject({ run: 2, sentence: 0, hypothesis: 1 });
-  session.setWeightsOf('before');
+  session.view.setWeightsOf('before');
   await vi.advanceTimersByTimeAsync(1000);
   expect(lensed.at(-1)).toMatchObject({ run: 1, hypothesis: 0 });
   const count = lensed.length;
-  session.setStack('encoder');
+  session.view.setStack('encoder');
   await vi.advanceTimersByTimeAsync(1000);
   expect(session.store.getState()).toMatchObject({ lens: 'raw', activity: { kind: 'ready' } });
   expect(lensed).toHaveLength(count);

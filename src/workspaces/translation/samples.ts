@@ -104,3 +104,8 @@ const byLanguage: ReadonlyMap<string, readonly SampleSentence[]> = new Map([
 export function samplesFor(language: string | null): readonly SampleSentence[] {
   return language === null ? [] : (byLanguage.get(language) ?? []);
 }
+
+/** A sample in the model's language; where there is none, the text before it, or any sample. */
+export function firstTextFor({ from }: { readonly from: string | null }, text: string): string {
+  return samplesFor(from)[0]?.text ?? (text || (samplesFor('English')[0]?.text ?? ''));
+}

@@ -122,7 +122,7 @@ it('says that what a link compares with is not open', async () => {
 it('of many keystrokes the last one is translated, once', async () => {
   const { session, calls } = await started();
   for (let count = 1; count <= 50; count += 1) {
-    session.setText('x'.repeat(count));
+    session.text.setText('x'.repeat(count));
     await vi.advanceTimersByTimeAsync(40);
   }
   expect(session.store.getState().activity.kind).toBe('translating');
@@ -135,9 +135,9 @@ it('of many keystrokes the last one is translated, once', async () => {
 
 it('typing cancels what is under way', async () => {
   const { session } = await started();
-  session.setText('first');
+  session.text.setText('first');
   await vi.advanceTimersByTimeAsync(320);
-  session.setText('second');
+  session.text.setText('second');
   await vi.advanceTimersByTimeAsync(2000);
   const { main } = session.store.getState();
   expect(main.run?.sentences[0]?.source.text).toBe('second');
@@ -145,7 +145,7 @@ it('typing cancels what is under way', async () => {
 
 it('a failure is said in a sentence, and the last good result stays', async () => {
   const { session } = await started();
-  session.setText('bad');
+  session.text.setText('bad');
   await vi.advanceTimersByTimeAsync(2000);
   const { alert, main, activity } = session.store.getState();
   expect(alert).toBe('There is no text.');

@@ -24,17 +24,17 @@ function press(session: TranslationSession, key: string): boolean {
   if (!main.run) return false;
   const { layer, head, isMean } = main.heads[stack];
   const arrow = arrows[key];
-  if (arrow !== undefined) session.selectTargetToken(targetToken + arrow);
-  else if (key === 'Escape') session.pin(null);
-  else if (key === ' ') session.setPlaying(!isPlaying);
-  else if (key === 'h') session.setHiding(!isHiding);
+  if (arrow !== undefined) session.view.selectTargetToken(targetToken + arrow);
+  else if (key === 'Escape') session.view.pin(null);
+  else if (key === ' ') session.view.setPlaying(!isPlaying);
+  else if (key === 'h') session.view.setHiding(!isHiding);
   else if (key === 'x' && size && !isMean)
     session.changes.edit((changes) => withHeadToggled(changes, { stack, layer, head }));
-  else if (key === 'm') session.setDisplay({ isMerged: !display.isMerged });
-  else if (key === '[' && size) session.setHead({ layer: within(layer - 1, size.layerCount) });
-  else if (key === ']' && size) session.setHead({ layer: within(layer + 1, size.layerCount) });
-  else if (key === ',' && size) session.setHead({ head: within(head - 1, size.headCount) });
-  else if (key === '.' && size) session.setHead({ head: within(head + 1, size.headCount) });
+  else if (key === 'm') session.view.setDisplay({ isMerged: !display.isMerged });
+  else if (key === '[' && size) session.view.setHead({ layer: within(layer - 1, size.layerCount) });
+  else if (key === ']' && size) session.view.setHead({ layer: within(layer + 1, size.layerCount) });
+  else if (key === ',' && size) session.view.setHead({ head: within(head - 1, size.headCount) });
+  else if (key === '.' && size) session.view.setHead({ head: within(head + 1, size.headCount) });
   else return false;
   return true;
 }

@@ -44,11 +44,11 @@ export function AttentionMatrix({ side }: { readonly side: FigureName }) {
       : null;
   }, [view, pinned]);
   const hover = useCallback(
-    (place: AlignmentPlace | null) => session.hover(view ? tokensOfPlace(view, place) : null),
+    (place: AlignmentPlace | null) => session.view.hover(view ? tokensOfPlace(view, place) : null),
     [session, view],
   );
   const pin = useCallback(
-    (place: AlignmentPlace | null) => session.pin(view ? tokensOfPlace(view, place) : null),
+    (place: AlignmentPlace | null) => session.view.pin(view ? tokensOfPlace(view, place) : null),
     [session, view],
   );
   if (!view || !info || !choice) return <MissingAttention side={side} />;

@@ -58,7 +58,7 @@ export function AttentionPanel({ className }: { readonly className?: string | un
               // The one in view stays, so that a model without it can say why.
               disabled: info !== null && info.stacks[value] === null && value !== stack,
             }))}
-            onChange={(value) => session.setStack(value)}
+            onChange={(value) => session.view.setStack(value)}
           />
           <LensChoice />
         </>
@@ -73,13 +73,15 @@ export function AttentionPanel({ className }: { readonly className?: string | un
               { value: 'matrix', label: 'Matrix' },
               { value: 'ribbons', label: 'Ribbons' },
             ]}
-            onChange={(chosen) => session.setDisplay({ view: chosen })}
+            onChange={(chosen) => session.view.setDisplay({ view: chosen })}
           />
           <IconButton
             label="Compare"
             icon="compare"
             pressed={isComparing}
-            onClick={() => (isComparing ? session.closeCompare() : session.openCompare())}
+            onClick={() =>
+              isComparing ? session.models.closeCompare() : session.models.openCompare()
+            }
           />
           <Menu label="Save the attention" icon="download" items={attentionExport(session)} />
         </>

@@ -33,11 +33,11 @@ export function AttentionRibbons({ side }: { readonly side: FigureName }) {
   const hoveredPlace = useMemo(() => (view ? placeOfTokens(view, hovered) : null), [view, hovered]);
   const pinnedPlace = useMemo(() => (view ? placeOfTokens(view, pinned) : null), [view, pinned]);
   const hover = useCallback(
-    (place: AlignmentPlace | null) => session.hover(view ? tokensOfPlace(view, place) : null),
+    (place: AlignmentPlace | null) => session.view.hover(view ? tokensOfPlace(view, place) : null),
     [session, view],
   );
   const pin = useCallback(
-    (place: AlignmentPlace | null) => session.pin(view ? tokensOfPlace(view, place) : null),
+    (place: AlignmentPlace | null) => session.view.pin(view ? tokensOfPlace(view, place) : null),
     [session, view],
   );
   if (!view || !info || !choice) return <MissingAttention side={side} />;

@@ -25,7 +25,7 @@ export function BeamsPanel() {
               type="button"
               className={styles.choice}
               aria-pressed={index === chosen}
-              onClick={() => session.selectHypothesis(index)}
+              onClick={() => session.view.selectHypothesis(index)}
             >
               <bdi>
                 {target.text}

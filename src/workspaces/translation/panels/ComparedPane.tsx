@@ -30,7 +30,7 @@ export function ComparedPane() {
             value: id,
             label: title,
           }))}
-          onChange={(id) => void session.setModel(id, 'compare')}
+          onChange={(id) => void session.models.setModel(id, 'compare')}
         />
         {info && size && <span className={styles.title}>{nameHead(info, stack, choice)}</span>}
       </div>
@@ -46,7 +46,7 @@ export function ComparedPane() {
         max={layerCount}
         disabled={layerCount === 1}
         onChange={(value) =>
-          session.setHead({ layer: value - 1, isMean: choice.isMean }, 'compare')
+          session.view.setHead({ layer: value - 1, isMean: choice.isMean }, 'compare')
         }
       />
       <Slider
@@ -56,7 +56,7 @@ export function ComparedPane() {
         min={1}
         max={headCount}
         disabled={headCount === 1}
-        onChange={(value) => session.setHead({ head: value - 1 }, 'compare')}
+        onChange={(value) => session.view.setHead({ head: value - 1 }, 'compare')}
       />
     </div>
   );

@@ -16,7 +16,7 @@ export function DisplayControls() {
       <Switch
         label="Merge subwords"
         checked={display.isMerged}
-        onChange={(isMerged) => session.setDisplay({ isMerged })}
+        onChange={(isMerged) => session.view.setDisplay({ isMerged })}
       />
       {display.view === 'matrix' ? <MatrixControls /> : <RibbonControls />}
     </div>
@@ -37,7 +37,7 @@ function MatrixControls() {
         choices={colourMaps
           .filter(({ kind }) => kind === 'sequential')
           .map(({ name, title }) => ({ value: name, label: title }))}
-        onChange={(name) => session.setDisplay({ colourMap: name })}
+        onChange={(name) => session.view.setDisplay({ colourMap: name })}
       />
       <Select
         label="Scale"
@@ -47,7 +47,7 @@ function MatrixControls() {
           { value: 'log', label: 'Log' },
           { value: 'quantile', label: 'Quantile' },
         ]}
-        onChange={(scale) => session.setDisplay({ scale })}
+        onChange={(scale) => session.view.setDisplay({ scale })}
       />
     </>
   );
@@ -65,7 +65,7 @@ function RibbonControls() {
           { value: 'threshold', label: 'Above a threshold' },
           { value: 'top', label: 'Top of each token' },
         ]}
-        onChange={(rule) => session.setDisplay({ ribbonRule: rule })}
+        onChange={(rule) => session.view.setDisplay({ ribbonRule: rule })}
       />
       {ribbonRule === 'threshold' ? (
         <Slider
@@ -76,7 +76,7 @@ function RibbonControls() {
           step={0.01}
           value={ribbonThreshold}
           format={(value) => value.toFixed(2)}
-          onChange={(value) => session.setDisplay({ ribbonThreshold: value })}
+          onChange={(value) => session.view.setDisplay({ ribbonThreshold: value })}
         />
       ) : (
         <Slider
@@ -85,7 +85,7 @@ function RibbonControls() {
           min={1}
           max={10}
           value={ribbonCount}
-          onChange={(value) => session.setDisplay({ ribbonCount: value })}
+          onChange={(value) => session.view.setDisplay({ ribbonCount: value })}
         />
       )}
     </>

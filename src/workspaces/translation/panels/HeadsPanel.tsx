@@ -54,7 +54,7 @@ function HeadControls() {
         min={1}
         max={layerCount}
         disabled={layerCount === 1}
-        onChange={(value) => session.setHead({ layer: value - 1, isMean })}
+        onChange={(value) => session.view.setHead({ layer: value - 1, isMean })}
       />
       <Slider
         label="Head"
@@ -62,14 +62,14 @@ function HeadControls() {
         min={1}
         max={headCount}
         disabled={headCount === 1}
-        onChange={(value) => session.setHead({ head: value - 1 })}
+        onChange={(value) => session.view.setHead({ head: value - 1 })}
       />
       <div className={styles.row}>
         <Switch
           label="Mean of heads"
           checked={isMean}
           disabled={headCount === 1}
-          onChange={(checked) => session.setHead({ isMean: checked })}
+          onChange={(checked) => session.view.setHead({ isMean: checked })}
         />
         {isOnly && (
           <span className={styles.title}>
@@ -122,7 +122,7 @@ function Grid() {
     [importance, headCount],
   );
   const select = useCallback(
-    (chosen: { layer: number; head: number }) => session.setHead(chosen),
+    (chosen: { layer: number; head: number }) => session.view.setHead(chosen),
     [session],
   );
   if (!attention || !maps) return <MissingAttention side="main" />;

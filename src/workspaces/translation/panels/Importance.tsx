@@ -74,7 +74,9 @@ function Legend() {
         <Switch
           label="Of the selected token alone"
           checked={isOfToken}
-          onChange={(checked) => session.setDisplay({ importanceOf: checked ? 'token' : 'target' })}
+          onChange={(checked) =>
+            session.view.setDisplay({ importanceOf: checked ? 'token' : 'target' })
+          }
         />
         <span className={styles.note}>
           {isOfToken ? (

@@ -20,7 +20,12 @@ export function LensChoice() {
   const lens = useLens();
   if (!lens || !lenses) return null;
   return (
-    <LensMenu label="Lens" lenses={lenses} chosen={lens} onChange={(id) => session.setLens(id)} />
+    <LensMenu
+      label="Lens"
+      lenses={lenses}
+      chosen={lens}
+      onChange={(id) => session.view.setLens(id)}
+    />
   );
 }
 

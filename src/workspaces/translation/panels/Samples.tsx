@@ -20,7 +20,7 @@ export function Samples() {
           <Button
             aria-pressed={sample.text === withCode(text, null)}
             title={sample.shows}
-            onClick={() => session.setSample(sample.text)}
+            onClick={() => session.text.setSample(sample.text)}
           >
             {sample.title}
           </Button>

@@ -25,7 +25,7 @@ export function SentencesPanel({ className }: { readonly className?: string | un
               type="button"
               className={styles.choice}
               aria-pressed={index === chosen}
-              onClick={() => session.selectSentence(index)}
+              onClick={() => session.view.selectSentence(index)}
             >
               <span>
                 <bdi>{stretchOf(source).text}</bdi>{' '}

@@ -26,7 +26,7 @@ export function SourcePanel() {
           label="Model"
           value={model.id}
           choices={allModels(opened).map(({ id, title }) => ({ value: id, label: title }))}
-          onChange={(id) => void session.setModel(id)}
+          onChange={(id) => void session.models.setModel(id)}
         />
       }
     >
@@ -37,7 +37,7 @@ export function SourcePanel() {
         dir="auto"
         spellCheck={false}
         value={text}
-        onChange={(event) => session.setText(event.currentTarget.value)}
+        onChange={(event) => session.text.setText(event.currentTarget.value)}
       />
       <SourceTokens />
       <Hiding />
@@ -58,7 +58,7 @@ function Hiding() {
       <Switch
         label="Hide tokens"
         checked={isHiding}
-        onChange={(checked) => session.setHiding(checked)}
+        onChange={(checked) => session.view.setHiding(checked)}
       />
       <span className={styles.hint}>
         {isHiding

@@ -28,7 +28,7 @@ export function StatisticsPanel({ className }: { readonly className?: string | u
             choices={(['entropy', 'special', 'punctuation', 'diagonality'] as const).map(
               (value) => ({ value, label: statistics[value].title }),
             )}
-            onChange={(value) => session.setDisplay({ statistic: value })}
+            onChange={(value) => session.view.setDisplay({ statistic: value })}
           />
           <Menu label="Save the statistic" icon="download" items={statisticsExport(session)} />
         </>
@@ -56,7 +56,7 @@ function Plot() {
   }, [attention, shown, stack, statistic]);
   const selected = useMemo(() => (isMean ? null : { layer, head }), [isMean, layer, head]);
   const select = useCallback(
-    (chosen: { layer: number; head: number }) => session.setHead(chosen),
+    (chosen: { layer: number; head: number }) => session.view.setHead(chosen),
     [session],
   );
   if (!attention || !values) return <MissingAttention side="main" />;

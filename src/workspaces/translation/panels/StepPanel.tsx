@@ -21,12 +21,12 @@ export function StepPanel({ className }: { readonly className?: string | undefin
   const choose = useCallback(
     (index: number) => {
       const candidate = candidates[index];
-      if (candidate) void session.continueWith(candidate.token);
+      if (candidate) void session.target.continueWith(candidate.token);
     },
     [session, candidates],
   );
-  const goTo = useCallback((next: number) => session.selectTargetToken(next), [session]);
-  const play = useCallback((playing: boolean) => session.setPlaying(playing), [session]);
+  const goTo = useCallback((next: number) => session.view.selectTargetToken(next), [session]);
+  const play = useCallback((playing: boolean) => session.view.setPlaying(playing), [session]);
   return (
     <Panel
       title="Steps"

@@ -47,9 +47,9 @@ export function TargetPanel({ className }: { readonly className?: string | undef
             min={1}
             max={largestBeamCount}
             value={beamCount}
-            onChange={(count) => session.setBeamCount(count)}
+            onChange={(count) => session.text.setBeamCount(count)}
           />
-          <Button look="primary" onClick={() => void session.translate()}>
+          <Button look="primary" onClick={() => void session.text.translate()}>
             Translate
           </Button>
         </>
@@ -63,7 +63,7 @@ export function TargetPanel({ className }: { readonly className?: string | undef
         spellCheck={false}
         value={text}
         readOnly={!run}
-        onChange={(event) => session.setTarget(event.currentTarget.value)}
+        onChange={(event) => session.target.setTarget(event.currentTarget.value)}
       />
       <TargetTokens />
       <Score />
@@ -91,7 +91,7 @@ function LanguageChoice() {
         ...(code !== null ? [] : [{ value: none, label: 'not said' }]),
         ...codes.map((value) => ({ value, label: nameOfCode(value) })),
       ]}
-      onChange={(value) => session.setLanguageCode(value)}
+      onChange={(value) => session.text.setLanguageCode(value)}
     />
   );
 }
@@ -117,7 +117,7 @@ function Score() {
         {writers[origin]}
       </p>
       {!isOwn && (
-        <Button look="text" onClick={() => void session.translate()}>
+        <Button look="text" onClick={() => void session.text.translate()}>
           Back to the model’s own
         </Button>
       )}

@@ -18,7 +18,7 @@ function useHover(text: 'source' | 'target'): (token: number | null) => void {
   const session = useSession();
   const stack = useTranslation((state) => state.stack);
   return useCallback(
-    (token: number | null) => session.hover(pairOfToken(stack, text, token)),
+    (token: number | null) => session.view.hover(pairOfToken(stack, text, token)),
     [session, stack, text],
   );
 }
@@ -38,7 +38,7 @@ export function SourceTokens() {
   const select = useCallback(
     (token: number) => {
       if (!isHiding || !source) {
-        session.selectSourceToken(token);
+        session.view.selectSourceToken(token);
         return;
       }
       // A whole word where words are shown.
@@ -80,7 +80,7 @@ export function TargetTokens() {
   const weights = usePaneWeights().target;
   const marked = useMarked('target');
   const hover = useHover('target');
-  const select = useCallback((token: number) => session.selectTargetToken(token), [session]);
+  const select = useCallback((token: number) => session.view.selectTargetToken(token), [session]);
   const probabilities = useMemo(
     () => shown?.steps.map(({ logProbability }) => Math.exp(logProbability)) ?? null,
     [shown],

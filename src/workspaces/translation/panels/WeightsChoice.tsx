@@ -23,13 +23,13 @@ export function WeightsChoice() {
           { value: 'before', label: 'Before the changes' },
           { value: 'after', label: 'With the changes' },
         ]}
-        onChange={(chosen) => session.setWeightsOf(chosen)}
+        onChange={(chosen) => session.view.setWeightsOf(chosen)}
       />
       <span className={styles.title}>over the target as it was</span>
       <Switch
         label="New translation beside it"
         checked={showsNew}
-        onChange={(chosen) => session.setDisplay({ showsNew: chosen })}
+        onChange={(chosen) => session.view.setDisplay({ showsNew: chosen })}
       />
     </div>
   );
