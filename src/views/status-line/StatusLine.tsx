@@ -7,8 +7,8 @@ export interface StatusLineProps {
   readonly words: string;
   /** Whether all is done: the words are then read out alone. */
   readonly isReady: boolean;
-  /** Whether something else shows the words: they are then read out alone, too. */
-  readonly isShownElsewhere?: boolean;
+  /** What comes in place of what is shown, in words; a dialog beside the page shows it. */
+  readonly incoming: string | null;
   /** Something worth saying that is no error, said when all is done. */
   readonly notice: string | null;
   /** How far loading has come, 0 to 1. */
@@ -22,22 +22,25 @@ export interface StatusLineProps {
 export function StatusLine({
   words,
   isReady,
-  isShownElsewhere = false,
+  incoming,
   notice,
   share,
   alert,
   onDismiss,
 }: StatusLineProps): ReactNode {
-  const isUnseen = isShownElsewhere || (isReady && !notice);
+  // What is seen elsewhere is read out alone, too.
+  const isUnseen = incoming !== null || (isReady && !notice);
   return (
     <div className={styles.line}>
       {/* An output element would do, but scripts look for the role in so many words. */}
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
       <div role="status" className={styles.status}>
-        <span className={isUnseen ? 'visually-hidden' : undefined}>{words}</span>
-        {notice && isReady && <span className={styles.notice}>. {notice}</span>}
+        <span className={isUnseen ? 'visually-hidden' : undefined}>{incoming ?? words}</span>
+        {notice && isReady && incoming === null && (
+          <span className={styles.notice}>. {notice}</span>
+        )}
       </div>
-      {share !== null && (
+      {share !== null && incoming === null && (
         <progress className={styles.progress} value={share} aria-label="Loading model" />
       )}
       {alert && (

@@ -33,14 +33,11 @@ export function StatusLine() {
   const incoming = useTranslation((state) => state.incoming);
   return (
     <StatusLineView
-      words={incoming ?? activityInWords(activity)}
-      isReady={incoming === null && activity.kind === 'ready'}
-      // The dialog beside the page shows it.
-      isShownElsewhere={incoming !== null}
+      words={activityInWords(activity)}
+      isReady={activity.kind === 'ready'}
+      incoming={incoming}
       notice={notice}
-      share={
-        incoming === null && activity.kind === 'loading' ? progressShare(activity.progress) : null
-      }
+      share={activity.kind === 'loading' ? progressShare(activity.progress) : null}
       alert={alert}
       onDismiss={() => session.dismissAlert()}
     />
