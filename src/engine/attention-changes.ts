@@ -59,6 +59,17 @@ export function withHead(
   return { ...changes, heads: isAsItWas ? others : [...others, after] };
 }
 
+/** Gives heads their own output and weights back. */
+export function withoutHeads(
+  changes: AttentionChanges,
+  places: readonly HeadPlace[],
+): AttentionChanges {
+  return places.reduce(
+    (after, place) => withHead(after, place, { scale: 1, replacement: null }),
+    changes,
+  );
+}
+
 export function withHeadToggled(changes: AttentionChanges, place: HeadPlace): AttentionChanges {
   return withHead(changes, place, { scale: isHeadOn(changes, place) ? 0 : 1 });
 }

@@ -27,3 +27,22 @@ export function headChangeInWords({ scale, replacement }: HeadChange, compared: 
   ];
   return parts.filter(Boolean).join(', ');
 }
+
+/**
+ * Heads of a layer with the same change, in the order of layers and heads.
+ * @param compared as `headChangeInWords`
+ * @returns groups, none of them empty
+ */
+export function headsChangedAlike(
+  heads: readonly HeadChange[],
+  compared: string,
+): (readonly [HeadChange, ...HeadChange[]])[] {
+  const groups = new Map<string, [HeadChange, ...HeadChange[]]>();
+  for (const change of heads.toSorted((a, b) => a.layer - b.layer || a.head - b.head)) {
+    const key = `${change.stack} ${change.layer} ${headChangeInWords(change, compared)}`;
+    const group = groups.get(key);
+    if (group) group.push(change);
+    else groups.set(key, [change]);
+  }
+  return [...groups.values()];
+}

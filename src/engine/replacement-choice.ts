@@ -22,8 +22,8 @@ export function initialReplacement(kind: ReplacementKind): Replacement | null {
   }
 }
 
-/** As many digits as a link keeps, and within its bounds. */
-export function temperatureOf(power: number): number {
-  const temperature = Number((10 ** power).toFixed(3));
-  return Math.min(largestTemperature, Math.max(smallestTemperature, temperature));
+/** A temperature with as many digits as a link keeps, and within its bounds. */
+export function keptTemperature(temperature: number): number {
+  const rounded = Number(temperature.toFixed(3));
+  return Math.min(largestTemperature, Math.max(smallestTemperature, rounded));
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../controls/Button.tsx';
 import { IconButton } from '../controls/IconButton.tsx';
 import styles from './HistoryTools.module.css';
+import { useHistoryKeys } from './use-history-keys.ts';
 
 export interface HistoryToolsProps {
   readonly canUndo: boolean;
@@ -13,7 +14,7 @@ export interface HistoryToolsProps {
   readonly onReset: () => void;
 }
 
-/** Undo, redo and reset of what a person changed. */
+/** Undo, redo and reset of what a person changed, by button; undo and redo also by their keys. */
 export function HistoryTools({
   canUndo,
   canRedo,
@@ -22,6 +23,7 @@ export function HistoryTools({
   onRedo,
   onReset,
 }: HistoryToolsProps): ReactNode {
+  useHistoryKeys(onUndo, onRedo);
   return (
     <span className={styles.tools}>
       <IconButton label="Undo" icon="undo" disabled={!canUndo} onClick={onUndo} />

@@ -1,29 +1,18 @@
-import { withHead, withoutCut, withTokens } from '../../../engine/attention-changes.ts';
-import { headChangeInWords } from '../../../engine/head-change-in-words.ts';
+import { withoutCut, withoutHeads, withTokens } from '../../../engine/attention-changes.ts';
+import { headChangeInWords, headsChangedAlike } from '../../../engine/head-change-in-words.ts';
 import type { EdgeCut, HeadChange } from '../../../engine/what-if-protocol.ts';
-import { IconButton } from '../../../views/controls/IconButton.tsx';
+import {
+  ChangesList as List,
+  type ListedChange,
+} from '../../../views/attention-changes/ChangesList.tsx';
 import { startLabel } from '../attention-view.ts';
 import type { ShownSentence } from '../shown.ts';
 import { tokenName } from '../token-name.ts';
 import { useShown } from '../use-shown.ts';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { stackTitles } from '../words.ts';
-import styles from './ChangesPanel.module.css';
 
-interface Entry {
-  readonly words: string;
-  readonly takeBack: () => void;
-}
-
-/** Heads of a layer with the same change make one entry. */
-function groupHeads(heads: readonly HeadChange[]): HeadChange[][] {
-  const groups = new Map<string, HeadChange[]>();
-  for (const change of heads.toSorted((a, b) => a.layer - b.layer || a.head - b.head)) {
-    const key = `${change.stack} ${change.layer} ${headChangeInWords(change, 'run')}`;
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  return [...groups.values()];
-}
+type Entry = Omit<ListedChange, 'key'>;
 
 function placeInWords({ stack, layer }: Pick<HeadChange, 'stack' | 'layer'>): string {
   const title = stack === 'self' ? 'Self-attention' : stackTitles[stack];
@@ -50,26 +39,17 @@ export function ChangesList() {
   const info = useTranslation((state) => state.main.info);
   const shown = useShown('main');
   if (!info || !shown) return null;
-  const heads = groupHeads(changes.heads).flatMap((group): Entry[] => {
+  const heads = headsChangedAlike(changes.heads, 'run').map((group): Entry => {
     const [first] = group;
-    if (!first) return [];
     const size = first.stack === 'self' ? null : info.stacks[first.stack];
     const which =
       group.length > 1 && group.length === size?.headCount
         ? 'all heads'
         : `head${group.length > 1 ? 's' : ''} ${group.map(({ head }) => head + 1).join(', ')}`;
-    return [
-      {
-        words: `${placeInWords(first)}, ${which}: ${headChangeInWords(first, 'run')}`,
-        takeBack: () =>
-          session.changes.edit((present) =>
-            group.reduce(
-              (after, change) => withHead(after, change, { scale: 1, replacement: null }),
-              present,
-            ),
-          ),
-      },
-    ];
+    return {
+      words: `${placeInWords(first)}, ${which}: ${headChangeInWords(first, 'run')}`,
+      takeBack: () => session.changes.edit((present) => withoutHeads(present, group)),
+    };
   });
   const cuts = changes.cuts.map((cut): Entry => ({
     words: cutInWords(cut, shown),
@@ -85,18 +65,10 @@ export function ChangesList() {
             takeBack: () => session.changes.edit((present) => withTokens(present, hidden, false)),
           },
         ];
-  const entries = [...heads, ...cuts, ...tokens];
-  if (entries.length === 0) return null;
-  return (
-    <ul className={styles.list} aria-label="Changes">
-      {entries.map(({ words, takeBack }, index) => (
-        // Two tokens may be spelled alike: the place tells them apart.
-        // oxlint-disable-next-line react/no-array-index-key
-        <li key={`${words} ${index}`}>
-          <span>{words}</span>
-          <IconButton label={`Take back: ${words}`} icon="close" onClick={takeBack} />
-        </li>
-      ))}
-    </ul>
-  );
+  // Two tokens may be spelled alike: the place tells them apart.
+  const entries = [...heads, ...cuts, ...tokens].map((entry, index) => ({
+    ...entry,
+    key: `${entry.words} ${index}`,
+  }));
+  return <List entries={entries} />;
 }

@@ -1,4 +1,3 @@
-import { useCallback } from 'react';
 import {
   changeOfHead,
   isLayerOn,
@@ -7,11 +6,8 @@ import {
   withLayer,
   withOnlyHead,
 } from '../../../engine/attention-changes.ts';
-import { formatValue } from '../../../math/format-number.ts';
-import { Button } from '../../../views/controls/Button.tsx';
-import { Slider } from '../../../views/controls/Slider.tsx';
+import { HeadControls } from '../../../views/attention-changes/HeadControls.tsx';
 import { HistoryTools } from '../../../views/history/HistoryTools.tsx';
-import { useHistoryKeys } from '../../../views/history/use-history-keys.ts';
 import { Panel } from '../../../views/panel/Panel.tsx';
 import { useSession, useTranslation } from '../use-translation.ts';
 import { stackTitles } from '../words.ts';
@@ -32,28 +28,20 @@ export function ChangesPanel() {
 }
 
 function History() {
-  const session = useSession();
+  const { changes } = useSession();
   const canUndo = useTranslation((state) => state.changes.past.length > 0);
   const canRedo = useTranslation((state) => state.changes.future.length > 0);
   const isChanged = useTranslation((state) => !isUnchanged(state.changes.present));
-  const undo = useCallback(() => session.changes.undo(), [session]);
-  const redo = useCallback(() => session.changes.redo(), [session]);
-  useHistoryKeys(undo, redo);
   return (
     <HistoryTools
       canUndo={canUndo}
       canRedo={canRedo}
       isChanged={isChanged}
-      onUndo={undo}
-      onRedo={redo}
-      onReset={() => session.changes.reset()}
+      onUndo={() => changes.undo()}
+      onRedo={() => changes.redo()}
+      onReset={() => changes.reset()}
     />
   );
-}
-
-function scaleInWords(scale: number): string {
-  if (scale === 0) return 'off';
-  return scale === 1 ? 'as it is' : `× ${formatValue(scale)}`;
 }
 
 function SelectedHead() {
@@ -75,41 +63,29 @@ function SelectedHead() {
   const scale = changeOfHead(changes, place)?.scale ?? 1;
   const layerIsOn = isLayerOn(changes, size, layer);
   return (
-    <section aria-label="Selected head" className={styles.head}>
-      <p className={styles.name}>
-        {stackTitles[stack]}, layer {layer + 1}, head {head + 1}
-      </p>
-      <Slider
-        label="Output"
-        min={0}
-        max={2}
-        step={0.05}
-        value={scale}
-        format={scaleInWords}
-        onChange={(value) =>
-          session.changes.edit(
-            (present) => withHead(present, place, { scale: value }),
-            `scale ${stack} ${layer} ${head}`,
-          )
-        }
-      />
-      <ReplacementControls place={place} />
-      {own.headCount > 1 && (
-        <div className={styles.buttons}>
-          <Button
-            onClick={() =>
-              session.changes.edit((present) => withLayer(present, size, layer, !layerIsOn))
+    <HeadControls
+      name={`${stackTitles[stack]}, layer ${layer + 1}, head ${head + 1}`}
+      scale={scale}
+      onScale={(value) =>
+        session.changes.edit(
+          (present) => withHead(present, place, { scale: value }),
+          `scale ${stack} ${layer} ${head}`,
+        )
+      }
+      layer={
+        own.headCount === 1
+          ? null
+          : {
+              index: layer,
+              isOn: layerIsOn,
+              onToggle: () =>
+                session.changes.edit((present) => withLayer(present, size, layer, !layerIsOn)),
+              onOnlyHead: () =>
+                session.changes.edit((present) => withOnlyHead(present, size, place)),
             }
-          >
-            Switch layer {layer + 1} {layerIsOn ? 'off' : 'on'}
-          </Button>
-          <Button
-            onClick={() => session.changes.edit((present) => withOnlyHead(present, size, place))}
-          >
-            Only this head on
-          </Button>
-        </div>
-      )}
-    </section>
+      }
+    >
+      <ReplacementControls place={place} />
+    </HeadControls>
   );
 }

@@ -1,28 +1,12 @@
-import { withHead, withoutCut, withTokens } from '../../../engine/attention-changes.ts';
-import { headChangeInWords } from '../../../engine/head-change-in-words.ts';
-import type { EdgeCut, HeadChange } from '../../../engine/what-if-protocol.ts';
-import { IconButton } from '../../../views/controls/IconButton.tsx';
+import { withoutCut, withoutHeads, withTokens } from '../../../engine/attention-changes.ts';
+import { headChangeInWords, headsChangedAlike } from '../../../engine/head-change-in-words.ts';
+import type { EdgeCut } from '../../../engine/what-if-protocol.ts';
+import {
+  ChangesList as List,
+  type ListedChange,
+} from '../../../views/attention-changes/ChangesList.tsx';
 import { useSession, useVision } from '../use-vision.ts';
 import { tokenName } from '../words.ts';
-import styles from './ChangesPanel.module.css';
-
-interface Entry {
-  readonly key: string;
-  readonly words: string;
-  readonly takeBack: () => void;
-}
-
-const headInWords = (change: HeadChange): string => headChangeInWords(change, 'picture');
-
-/** Heads of a layer with the same change make one entry. */
-function groupHeads(heads: readonly HeadChange[]): HeadChange[][] {
-  const groups = new Map<string, HeadChange[]>();
-  for (const change of heads.toSorted((a, b) => a.layer - b.layer || a.head - b.head)) {
-    const key = `${change.layer} ${headInWords(change)}`;
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  return [...groups.values()];
-}
 
 /** All that was changed, each with a button that takes it back. */
 export function ChangesList() {
@@ -31,27 +15,21 @@ export function ChangesList() {
   const run = useVision((state) => state.main.run);
   if (!run) return null;
   const say = (token: number): string => tokenName(token, run.specialTokens, run.geometry);
-  const heads = groupHeads(changes.heads).map((group): Entry => {
+  const heads = headsChangedAlike(changes.heads, 'picture').map((group): ListedChange => {
+    const [first] = group;
     const numbers = group.map(({ head }) => head + 1);
     const which =
       group.length === run.headCount
         ? 'all heads'
         : `head${group.length > 1 ? 's' : ''} ${numbers.join(', ')}`;
-    const [first] = group;
-    const place = `Layer ${(first?.layer ?? 0) + 1}, ${which}`;
+    const place = `Layer ${first.layer + 1}, ${which}`;
     return {
       key: place,
-      words: `${place}: ${first ? headInWords(first) : ''}`,
-      takeBack: () =>
-        session.changes.edit((present) =>
-          group.reduce(
-            (after, change) => withHead(after, change, { scale: 1, replacement: null }),
-            present,
-          ),
-        ),
+      words: `${place}: ${headChangeInWords(first, 'picture')}`,
+      takeBack: () => session.changes.edit((present) => withoutHeads(present, group)),
     };
   });
-  const cuts = changes.cuts.map((cut): Entry => {
+  const cuts = changes.cuts.map((cut): ListedChange => {
     const words = `${cutPlace(cut)}: ${say(cut.query)} no longer sees ${say(cut.key)}`;
     return {
       key: words,
@@ -60,7 +38,7 @@ export function ChangesList() {
     };
   });
   const hidden = changes.hiddenTokens.length;
-  const patches: Entry[] =
+  const patches: ListedChange[] =
     hidden === 0
       ? []
       : [
@@ -71,18 +49,7 @@ export function ChangesList() {
               session.changes.edit((present) => withTokens(present, present.hiddenTokens, false)),
           },
         ];
-  const entries = [...heads, ...cuts, ...patches];
-  if (entries.length === 0) return null;
-  return (
-    <ul className={styles.list} aria-label="Changes">
-      {entries.map(({ key, words, takeBack }) => (
-        <li key={key}>
-          <span>{words}</span>
-          <IconButton label={`Take back: ${words}`} icon="close" onClick={takeBack} />
-        </li>
-      ))}
-    </ul>
-  );
+  return <List entries={[...heads, ...cuts, ...patches]} />;
 }
 
 function cutPlace({ layer, head }: EdgeCut): string {
