@@ -1,10 +1,11 @@
 import { leftOutInWords } from '../../engine/changes-link.ts';
+import { within } from '../../math/within.ts';
 import type { ChangesActions } from './changes-actions.ts';
 import type { LensActions } from './lens-actions.ts';
 import { linkedChanges, type LinkState, unknownCompareInWords } from './link.ts';
 import type { TranslationModel } from './models.ts';
 import { firstTextFor } from './samples.ts';
-import { type SessionCore, within } from './session-core.ts';
+import type { SessionCore } from './session-core.ts';
 import type { SideRuns } from './side-runs.ts';
 import { emptySide } from './state.ts';
 

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine/client.ts';
 import { isAbort, sentenceOf } from '../../engine/errors.ts';
 import { NewestWork } from '../../engine/newest-work.ts';
 import type { TranslationNews } from '../../engine/translation-protocol.ts';
+import { within } from '../../math/within.ts';
 import { applyNews, type LiveSentence } from './live.ts';
 import { shownSentence, type ShownSentence } from './shown.ts';
 import {
@@ -17,11 +18,6 @@ const typingRestMs = 300;
 
 /** Work that the page is not ready before. */
 const settling: readonly string[] = ['main', 'compare', 'changes', 'lens'];
-
-/** An index held within what there is. */
-export function within(value: number, count: number): number {
-  return Math.max(0, Math.min(count - 1, value));
-}
 
 /** What every part of the session has in common: the store, the engine, and the work under way. */
 export class SessionCore {

@@ -1,11 +1,12 @@
 import { withRunTime } from '../../engine/engine-figures.ts';
 import type { BackendRequest } from '../../engine/protocol.ts';
 import type { TranslationModelInfo, TranslationRun } from '../../engine/translation-protocol.ts';
+import { within } from '../../math/within.ts';
 import { nextPaint } from '../../views/canvas/next-paint.ts';
 import { fittedText } from './language-code.ts';
 import type { LensActions } from './lens-actions.ts';
 import { sourceOf, type TranslationModel } from './models.ts';
-import { type SessionCore, within } from './session-core.ts';
+import type { SessionCore } from './session-core.ts';
 import type { StackReader } from './stack-reader.ts';
 import { initialHeads, type Origin, type ReadAttention, type SideName } from './state.ts';
 

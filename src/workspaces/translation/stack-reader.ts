@@ -1,5 +1,6 @@
 import type { TranslationRun } from '../../engine/translation-protocol.ts';
-import { type SessionCore, within } from './session-core.ts';
+import { within } from '../../math/within.ts';
+import type { SessionCore } from './session-core.ts';
 import type { ReadAttention, SideName } from './state.ts';
 
 /** Brings the matrices of the stack that is looked at. */

@@ -1,9 +1,7 @@
 import { useEffect } from 'react';
+import { keepAddress } from '../../views/address/keep-address.ts';
 import { writeLink } from './link.ts';
 import type { TranslationSession } from './session.ts';
-
-/** Browsers limit how often the address may change (Safari: 100 times in 10 seconds). */
-const writeDelayMs = 250;
 
 /** What follows `#/translation?`, or null for another workspace's address. */
 export function parametersOf(hash: string): string | null {
@@ -13,33 +11,22 @@ export function parametersOf(hash: string): string | null {
 
 /** Keeps the address and the workspace's state alike, both ways. */
 export function useLink(session: TranslationSession): void {
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const write = (): void => {
-      const state = session.store.getState();
-      // A text that was refused, or is being typed, is not worth a link.
-      const isShown = state.activity.kind === 'ready' && state.alert === null;
-      if (!state.main.run || !isShown || parametersOf(location.hash) === null) return;
-      const address = `#/translation?${writeLink(state)}`;
-      if (address !== location.hash) history.replaceState(null, '', address);
-    };
-    const writeSoon = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(write, writeDelayMs);
-    };
-    const unsubscribe = session.store.subscribe(writeSoon);
-    // What is shown may have been there before the workspace was.
-    writeSoon();
-    // `replaceState` raises no such event: this is the person's own doing.
-    const onHashChange = (): void => {
-      const parameters = parametersOf(location.hash);
-      if (parameters) void session.openLink(parameters);
-    };
-    addEventListener('hashchange', onHashChange);
-    return () => {
-      clearTimeout(timer);
-      unsubscribe();
-      removeEventListener('hashchange', onHashChange);
-    };
-  }, [session]);
+  useEffect(
+    () =>
+      keepAddress({
+        subscribe: session.store.subscribe,
+        write: () => {
+          const state = session.store.getState();
+          // A text that was refused, or is being typed, is not worth a link.
+          const isShown = state.activity.kind === 'ready' && state.alert === null;
+          if (!state.main.run || !isShown || parametersOf(location.hash) === null) return null;
+          return `#/translation?${writeLink(state)}`;
+        },
+        follow: () => {
+          const parameters = parametersOf(location.hash);
+          if (parameters) void session.openLink(parameters);
+        },
+      }),
+    [session],
+  );
 }

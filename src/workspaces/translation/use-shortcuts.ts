@@ -1,5 +1,7 @@
-import { useEffect } from 'react';
+import { useCallback } from 'react';
 import { withHeadToggled } from '../../engine/attention-changes.ts';
+import { within } from '../../math/within.ts';
+import { useShortcutKeys } from '../../views/shortcuts/use-shortcut-keys.ts';
 import type { TranslationSession } from './session.ts';
 
 const arrows: Readonly<Record<string, number>> = {
@@ -8,15 +10,6 @@ const arrows: Readonly<Record<string, number>> = {
   ArrowRight: 1,
   ArrowDown: 1,
 };
-
-/** Elements that use the arrow keys, letters or the space bar themselves. */
-const keyUsers =
-  'input, textarea, select, dialog, [contenteditable], [role=grid] *, [role=grid], [role=tab], [role=radio], [role=menu] *, [data-uses-keys], [data-uses-keys] *';
-const pressed = 'button, a, summary';
-
-function within(value: number, count: number): number {
-  return Math.min(count - 1, Math.max(0, value));
-}
 
 function press(session: TranslationSession, key: string): boolean {
   const { main, stack, targetToken, isPlaying, isHiding, display } = session.store.getState();
@@ -41,19 +34,5 @@ function press(session: TranslationSession, key: string): boolean {
 
 /** Keys of `shortcuts.ts`, wherever the focus is but in something that uses them itself. */
 export function useShortcuts(session: TranslationSession): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const { target, key } = event;
-      if (target instanceof Element) {
-        if (key === ' ' && target.closest(pressed)) return;
-        // Sliders keep their arrows; letters and brackets still work from them.
-        const isSlider = target.matches('input[type=range]');
-        if (target.closest(keyUsers) && (!isSlider || key in arrows || key === 'Escape')) return;
-      }
-      if (press(session, key)) event.preventDefault();
-    };
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, [session]);
+  useShortcutKeys(useCallback((key) => press(session, key), [session]));
 }

@@ -1,7 +1,8 @@
 import type { LensId } from '../../engine/protocol.ts';
 import type { TranslationStackName } from '../../engine/translation-protocol.ts';
+import { within } from '../../math/within.ts';
 import type { LensActions } from './lens-actions.ts';
-import { type SessionCore, within } from './session-core.ts';
+import type { SessionCore } from './session-core.ts';
 import type { StackReader } from './stack-reader.ts';
 import type { Display, HeadChoice, SideName, TokenPair } from './state.ts';
 

@@ -1,5 +1,7 @@
-import { useEffect } from 'react';
+import { useCallback } from 'react';
 import { withHeadToggled } from '../../engine/attention-changes.ts';
+import { within } from '../../math/within.ts';
+import { useShortcutKeys } from '../../views/shortcuts/use-shortcut-keys.ts';
 import type { VisionSession } from './session.ts';
 import type { VisionState } from './state.ts';
 
@@ -9,15 +11,6 @@ const arrows: Readonly<Record<string, readonly [column: number, row: number]>> =
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
-
-/** Elements that use the arrow keys or letters themselves. */
-const keyUsers =
-  'input, textarea, select, dialog, [contenteditable], [role=grid] *, [role=grid], [role=tab], [role=radio], [role=menu] *, [data-uses-keys], [data-uses-keys] *';
-
-/** The nearest of 0 to count - 1. */
-function within(value: number, count: number): number {
-  return Math.min(count - 1, Math.max(0, value));
-}
 
 /** The query that an arrow key leads to; from a special token it leads to the middle patch. */
 export function movedQuery(state: VisionState, [columns, rows]: readonly [number, number]): number {
@@ -59,18 +52,5 @@ function press(session: VisionSession, key: string): boolean {
 
 /** Keys of `shortcuts.ts`, wherever the focus is but in something that uses them itself. */
 export function useShortcuts(session: VisionSession): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const { target } = event;
-      if (target instanceof Element && target.closest(keyUsers)) {
-        // Sliders keep their arrows; letters and brackets still work from them.
-        const isSlider = target.matches('input[type=range]');
-        if (!isSlider || event.key in arrows || event.key === 'Escape') return;
-      }
-      if (press(session, event.key)) event.preventDefault();
-    };
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, [session]);
+  useShortcutKeys(useCallback((key) => press(session, key), [session]));
 }
