@@ -20,6 +20,15 @@ import { modelFolders } from '../peer/models.mjs';
  * @property {import('./page/cost.d.ts').GpuCalls} gpu of one pass
  */
 
+/**
+ * What one model costs on both sides.
+ * @typedef {object} Costs
+ * @property {string} what the model's name
+ * @property {string} backend with the threads or the adapter
+ * @property {Cost} heed
+ * @property {Cost} ort
+ */
+
 /** @param {string} path */
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -30,8 +39,7 @@ const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url));
  * @param {readonly import('../peer/models.mjs').Prepared[]} options.models
  * @param {number} options.rounds passes of which the memory is looked at
  * @param {number} options.warmUpCount passes before them, and before the one that is counted
- * @returns {Promise<{ what: string, backend: string, heed: Cost, ort: Cost }[]>} `backend` with the
- *   threads or the adapter
+ * @returns {Promise<Costs[]>} one of each model
  */
 export async function measureCost({ executablePath, models, ...settings }) {
   await build({ configFile: pathOf('./vite.config.ts'), logLevel: 'error' });

@@ -1,7 +1,7 @@
 // What a ViT's forward pass asks of the GPU, beside ONNX Runtime Web, each by itself.
+import { costRow } from '../cost/cost-row.mjs';
 import { measureCost } from '../cost/measure.mjs';
 import { prepareEmbedded, prepareStandard } from '../peer/models.mjs';
-import { ORT } from '../row.mjs';
 
 /** @type {import('../row.mjs').RowSource} */
 export const dispatches = {
@@ -19,24 +19,12 @@ export const dispatches = {
       rounds: 0,
       warmUpCount: 1,
     });
-    return costs.flatMap(({ what, backend: detail, heed, ort }) => {
-      /** @returns {import('../row.mjs').Row} */
-      const row = (
-        /** @type {string} */ name,
-        /** @type {import('../row.mjs').Unit} */ unit,
-        /** @type {keyof typeof heed.gpu} */ figure,
-      ) => ({
-        what: `${what}: ${name}`,
-        backend: detail,
-        unit,
-        heed: [heed.gpu[figure]],
-        against: { name: ORT, samples: [ort.gpu[figure]] },
-        goal: null,
-      });
+    return costs.flatMap((cost) => {
+      const [heed, ort] = [cost.heed.gpu, cost.ort.gpu];
       return [
-        row('dispatches', 'count', 'dispatchCount'),
-        row('submits', 'count', 'submitCount'),
-        row('bytes read back', 'bytes', 'readBytes'),
+        costRow(cost, 'dispatches', 'count', [heed.dispatchCount], [ort.dispatchCount]),
+        costRow(cost, 'submits', 'count', [heed.submitCount], [ort.submitCount]),
+        costRow(cost, 'bytes read back', 'bytes', [heed.readBytes], [ort.readBytes]),
       ];
     });
   },

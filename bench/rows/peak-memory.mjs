@@ -1,7 +1,7 @@
 // What a ViT's forward pass takes of memory at most, beside ONNX Runtime Web, each by itself.
+import { costRow } from '../cost/cost-row.mjs';
 import { measureCost } from '../cost/measure.mjs';
 import { prepareEmbedded, prepareStandards } from '../peer/models.mjs';
-import { ORT } from '../row.mjs';
 
 /** @type {import('../row.mjs').RowSource} */
 export const peakMemory = {
@@ -18,26 +18,22 @@ export const peakMemory = {
       rounds: 5,
       warmUpCount: 2,
     });
-    return costs.flatMap(({ what, backend: detail, heed, ort }) => {
-      /** @returns {import('../row.mjs').Row} */
-      const row = (
-        /** @type {string} */ name,
-        /** @type {number[]} */ ofHeed,
-        /** @type {number[]} */ ofOrt,
-      ) => ({
-        what: `${what}: ${name}`,
-        backend: detail,
-        unit: 'bytes',
-        heed: ofHeed,
-        against: { name: ORT, samples: ofOrt },
-        goal: null,
-      });
+    return costs.flatMap((cost) => {
+      const { heed, ort } = cost;
       const rows = [
-        row('WebAssembly memory', [heed.wasmBytes], [ort.wasmBytes]),
-        row('JavaScript’s objects and buffers', heed.scriptBytes, ort.scriptBytes),
+        costRow(cost, 'WebAssembly memory', 'bytes', [heed.wasmBytes], [ort.wasmBytes]),
+        costRow(
+          cost,
+          'JavaScript’s objects and buffers',
+          'bytes',
+          heed.scriptBytes,
+          ort.scriptBytes,
+        ),
       ];
-      if (heed.processBytes !== null && ort.processBytes !== null)
-        rows.push(row('page’s process, with loading', [heed.processBytes], [ort.processBytes]));
+      if (heed.processBytes !== null && ort.processBytes !== null) {
+        const [ofHeed, ofOrt] = [[heed.processBytes], [ort.processBytes]];
+        rows.push(costRow(cost, 'page’s process, with loading', 'bytes', ofHeed, ofOrt));
+      }
       return rows;
     });
   },
