@@ -125,8 +125,9 @@ test('patches are hidden by painting and by keys, and hatched', async ({ page })
   await openVision(page);
   await page.getByRole('button', { name: 'Hide patches' }).click();
   const painter = page.getByRole('application', { name: /Hide patches/ });
-  /** The middle of a patch, wherever the page is scrolled to. */
+  /** The middle of a patch, wherever the page is scrolled to. A run's words move the picture down. */
   const at = async (column: number, row: number): Promise<[number, number]> => {
+    await expect(page.getByRole('status')).toHaveText(/^Ready/);
     const box = await painter.boundingBox();
     if (!box) throw new Error('the painter has no box');
     // The cup is cropped to its middle square.
