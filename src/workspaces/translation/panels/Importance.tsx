@@ -1,10 +1,8 @@
 import { useMemo } from 'react';
 import { formatValue } from '../../../math/format-number.ts';
-import { Button } from '../../../views/controls/Button.tsx';
-import { Popover } from '../../../views/controls/Popover.tsx';
 import { Switch } from '../../../views/controls/Switch.tsx';
 import { HeadBarLegend } from '../../../views/head-grid/HeadBar.tsx';
-import { MeasureProgress } from '../../../views/progress/MeasureProgress.tsx';
+import { MeasureHeads } from '../../../views/head-grid/MeasureHeads.tsx';
 import { importanceOfHeads, largestSize } from '../head-importance.ts';
 import { shownHypothesis } from '../shown.ts';
 import { tokenName } from '../token-name.ts';
@@ -31,28 +29,20 @@ export function Importance() {
   const session = useSession();
   const progress = useTranslation((state) => state.measuring);
   return (
-    <div className={styles.importance}>
-      <div className={styles.row}>
-        <Button disabled={progress !== null} onClick={() => void session.looking.measureHeads()}>
-          Measure heads
-        </Button>
-        <Popover label="What is measured" look="text" align="end">
-          <p className={styles.account}>
-            Every head is switched off in turn and the target is scored again (Michel, Levy, Neubig
-            2019). The bar is how much of its log probability goes with the head; to the left it
-            grows without the head. Heads that stand in for each other look unimportant one by one.
-          </p>
-        </Popover>
-      </div>
-      {progress && (
-        <MeasureProgress
-          words="Measuring heads"
-          {...progress}
-          onCancel={() => session.looking.cancelHeads()}
-        />
-      )}
+    <MeasureHeads
+      account={
+        <>
+          Every head is switched off in turn and the target is scored again (Michel, Levy, Neubig
+          2019). The bar is how much of its log probability goes with the head; to the left it grows
+          without the head. Heads that stand in for each other look unimportant one by one.
+        </>
+      }
+      progress={progress}
+      onMeasure={() => void session.looking.measureHeads()}
+      onCancel={() => session.looking.cancelHeads()}
+    >
       <Legend />
-    </div>
+    </MeasureHeads>
   );
 }
 

@@ -1,8 +1,6 @@
 import { formatPercent, formatPoints } from '../../../math/format-number.ts';
-import { Button } from '../../../views/controls/Button.tsx';
-import { Popover } from '../../../views/controls/Popover.tsx';
 import { HeadBarLegend } from '../../../views/head-grid/HeadBar.tsx';
-import { MeasureProgress } from '../../../views/progress/MeasureProgress.tsx';
+import { MeasureHeads } from '../../../views/head-grid/MeasureHeads.tsx';
 import { importanceOfHeads, largestSize } from '../head-order.ts';
 import { labelName, targetOf } from '../target.ts';
 import { useSession, useVision } from '../use-vision.ts';
@@ -15,28 +13,20 @@ export function Importance() {
   const progress = useVision((state) => state.measuring.heads);
   if (target === null) return null;
   return (
-    <div className={styles.importance}>
-      <div className={styles.row}>
-        <Button disabled={progress !== null} onClick={() => void session.measure.measureHeads()}>
-          Measure heads
-        </Button>
-        <Popover label="What is measured" look="text" align="end">
-          <p className={styles.account}>
-            Every head is switched off in turn and the model runs again (Michel, Levy, Neubig 2019).
-            The bar is how much of the target class’s probability goes with the head; to the left it
-            grows without the head. Heads that stand in for each other look unimportant one by one.
-          </p>
-        </Popover>
-      </div>
-      {progress && (
-        <MeasureProgress
-          words="Measuring heads"
-          {...progress}
-          onCancel={() => session.measure.cancel('heads')}
-        />
-      )}
+    <MeasureHeads
+      account={
+        <>
+          Every head is switched off in turn and the model runs again (Michel, Levy, Neubig 2019).
+          The bar is how much of the target class’s probability goes with the head; to the left it
+          grows without the head. Heads that stand in for each other look unimportant one by one.
+        </>
+      }
+      progress={progress}
+      onMeasure={() => void session.measure.measureHeads()}
+      onCancel={() => session.measure.cancel('heads')}
+    >
       <Legend />
-    </div>
+    </MeasureHeads>
   );
 }
 
