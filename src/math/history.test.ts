@@ -31,6 +31,11 @@ it('undoes the steps of one drag together, and no others', () => {
   expect(undone(history).present).toBe(4);
 });
 
+it('a step to where it is is none', () => {
+  const back = undone(recorded(historyOf('a'), 'b'));
+  expect(recorded(back, 'a')).toBe(back);
+});
+
 it('keeps a bounded number of steps', () => {
   let history = historyOf(0);
   for (let step = 1; step <= 1000; step += 1) history = recorded(history, step);

@@ -16,7 +16,7 @@ export function historyOf<State>(present: State): History<State> {
 }
 
 /**
- * A step to another state; what was undone is gone.
+ * A step to another state; what was undone is gone. The same history when it is the same state.
  * @param group a step of the same group as the one before takes its place: a slider's drag is one
  * step. Null stands alone.
  */
@@ -25,6 +25,7 @@ export function recorded<State>(
   next: State,
   group: string | null = null,
 ): History<State> {
+  if (next === history.present) return history;
   const joins = group !== null && group === history.group;
   const past = joins ? history.past : [...history.past, history.present].slice(-keptSteps);
   return { past, present: next, future: [], group };

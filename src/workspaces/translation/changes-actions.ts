@@ -64,8 +64,7 @@ export class ChangesActions {
    */
   edit(change: (changes: AttentionChanges) => AttentionChanges, group: string | null = null): void {
     const { changes } = this.#core.state;
-    const next = change(changes.present);
-    if (next !== changes.present) this.#take(recorded(changes, next, group));
+    this.#take(recorded(changes, change(changes.present), group));
   }
 
   undo(): void {
@@ -78,7 +77,7 @@ export class ChangesActions {
 
   /** A step like any other: it can be undone. */
   reset(): void {
-    if (!isUnchanged(this.#core.state.changes.present)) this.edit(() => noChanges);
+    this.edit((changes) => (isUnchanged(changes) ? changes : noChanges));
   }
 
   /** A link's changes, made for the sentence that is shown now. */
