@@ -12,15 +12,26 @@ import { bitsOf } from './row-kernels.ts';
 import { ACTIVATIONS, type TranslatorActivation } from './translator-activation.ts';
 
 /** Integers of an operation: `OPERATION_LENGTH`, and the place of the first about what comes after. */
-const OPERATION_LENGTH = 24;
+const OPERATION_LENGTH = 28;
 const AFTER_PLACE = 13;
+const ACTIVE_PLACE = 23;
 
 /** Their kinds, and what comes after them, in the order of `decoder-step.h`. */
-const KINDS = ['product', 'attend-self', 'attend-cross', 'vocabulary', 'summarise'] as const;
-const AFTER = ['nothing', 'normalise', 'normalise-last'] as const;
+const KINDS = [
+  'product',
+  'active-product',
+  'attend-self',
+  'attend-cross',
+  'vocabulary',
+  'summarise',
+] as const;
+const AFTER = ['nothing', 'normalise', 'normalise-last', 'gather'] as const;
 
 /** Best tokens that are told of each row: more than any search asks for. */
 export const BEST_COUNT = 24;
+
+/** As in `decoder-summary.c`. */
+const LISTED = 64;
 
 /** Keys and values of the source for one layer: addresses of [head, source token, headSize]. */
 export interface SourceAddresses {
@@ -95,10 +106,14 @@ interface Workspace {
   readonly context: Rows;
   readonly added: Rows;
   readonly hidden: Rows;
-  /** The last states as integers, as the vocabulary's product reads them. */
+  /** Where the numbers of `hidden` stood that are not 0, and how many there are of each row. */
+  readonly active: readonly [places: number, counts: number];
+  /** The last states as integers, as the vocabulary's product reads them: whole, and in two parts. */
   readonly codes: Rows;
-  /** Of each row what its integers are multiplied by, and its vector's length. */
+  /** Of each row what its integers are multiplied by, and what else is known of them. */
   readonly rowScales: number;
+  /** What the summary lists. */
+  readonly listed: number;
   /** Numbers of a row of states, padded to whole groups. */
   readonly padded: number;
 }
@@ -109,6 +124,7 @@ interface Operation {
   readonly numbers: readonly number[];
   readonly after?: (typeof AFTER)[number];
   readonly afterNumbers?: readonly number[];
+  readonly active?: readonly number[];
 }
 
 /** Writes the operations and takes place for what they work on. */
@@ -124,10 +140,12 @@ export function writeProgram(
   const operations = blocks.take(OPERATION_LENGTH * list.length);
   const written = blocks.integers(operations, OPERATION_LENGTH * list.length);
   written.fill(0);
-  for (const [index, { kind, numbers, after = 'nothing', afterNumbers = [] }] of list.entries()) {
+  for (const [index, operation] of list.entries()) {
+    const { kind, numbers, after = 'nothing', afterNumbers = [], active = [] } = operation;
     const at = OPERATION_LENGTH * index;
     written.set([KINDS.indexOf(kind), AFTER.indexOf(after), ...numbers], at);
     written.set(afterNumbers, at + AFTER_PLACE);
+    written.set(active, at + ACTIVE_PLACE);
   }
   const buffers = {
     ...places,
@@ -177,8 +195,10 @@ function takeWorkspace(
     context: floats(padded),
     added: floats(padded),
     hidden: floats(widest),
-    codes: [blocks.take((rows * vocabulary.inner) / 2), vocabulary.inner],
-    rowScales: blocks.take(2 * rows),
+    active: [blocks.take(rows * widest), blocks.take(rows)],
+    codes: [blocks.take(rows * vocabulary.inner), 2 * vocabulary.inner],
+    rowScales: blocks.take(4 * rows),
+    listed: blocks.take(3 * LISTED * rows),
     padded,
   };
 }
@@ -222,7 +242,7 @@ function layerOperations(
   index: number,
   isLast: boolean,
   { keys, values }: SourceAddresses,
-  { x, projected, context, added, hidden, codes, rowScales, padded }: Workspace,
+  { x, projected, context, added, hidden, active, codes, rowScales, padded }: Workspace,
   activation: TranslatorActivation,
 ): Operation[] {
   const normalise = ({
@@ -233,6 +253,8 @@ function layerOperations(
     after: 'normalise',
     afterNumbers: [...x, ...added, scale, shift, bitsOf(epsilon), ...codes, rowScales],
   });
+  // A rectifier leaves few numbers, and only these are multiplied.
+  const rectifies = activation === 'relu';
   return [
     product(x, layer.projection, projected),
     { kind: 'attend-self', numbers: [...projected, padded, index, ...context] },
@@ -240,9 +262,13 @@ function layerOperations(
     product(x, layer.crossQuery, projected),
     { kind: 'attend-cross', numbers: [...projected, keys, values, index, ...context] },
     { ...product(context, layer.crossOutput, added), ...normalise(layer.crossNorm) },
-    product(x, layer.rise, hidden, activation),
+    {
+      ...product(x, layer.rise, hidden, activation),
+      ...(rectifies ? { after: 'gather', afterNumbers: hidden, active } : {}),
+    },
     {
       ...product(hidden, layer.fall, added),
+      ...(rectifies ? { kind: 'active-product', active } : {}),
       ...normalise(layer.feedForwardNorm),
       ...(isLast ? { after: 'normalise-last' } : {}),
     },
@@ -252,13 +278,13 @@ function layerOperations(
 function vocabularyOperations(
   { vocabulary }: PackedDecoder,
   { logits, logitStride, bestTokens, bestLogits, sums }: Places,
-  { codes, rowScales }: Workspace,
+  { codes, rowScales, listed }: Workspace,
 ): Operation[] {
   const { groupCount, tokenCount, upper, lower, scales, lengths, bias } = vocabulary;
   const weights = [upper, scales, bias, logits, groupCount, logitStride, lower, lengths];
   return [
     { kind: 'vocabulary', numbers: [...codes, rowScales, ...weights] },
-    { kind: 'summarise', numbers: [tokenCount, bestTokens, bestLogits, BEST_COUNT, sums] },
+    { kind: 'summarise', numbers: [tokenCount, bestTokens, bestLogits, BEST_COUNT, sums, listed] },
   ];
 }
 

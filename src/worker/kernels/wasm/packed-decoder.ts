@@ -9,11 +9,13 @@ import type { WasmKernels } from './wasm-kernels.ts';
 
 /** Columns of a group of weights, and tokens of a group of the vocabulary; see `decoder-step.h`. */
 export const GROUP = 16;
-export const TOKENS = 16;
+export const TOKENS = 8;
 /** What the inner dimension of the vocabulary's product is padded to. */
 const INNER_STEP = 8;
 /** Weights begin where a line of the processor's cache does: bytes. */
 const LINE = 64;
+/** Bytes of a weight that is no half. */
+const LONG_BYTES = 3;
 
 interface Product {
   /** [in, out] */
@@ -52,7 +54,10 @@ export interface DecoderWeights {
 
 export interface PackedProduct {
   readonly weights: number;
-  /** Whether the weights are of half precision: where that is what they are, nothing is lost. */
+  /**
+   * Whether the weights are of half precision: where that is what they are, nothing is lost. Else they
+   * have three bytes, and errors of 2^-24 of a group's largest.
+   */
   readonly isHalf: boolean;
   /** Of each group: what the sums are multiplied by, before the bias is added. */
   readonly scales: number;
@@ -82,7 +87,7 @@ export interface PackedLayer {
   readonly feedForwardNorm: PackedNorm;
 }
 
-/** Weights as integers of 16 bits, in two parts of 8. */
+/** Weights as integers of 15 bits, in parts of 7 and 8. */
 export interface PackedVocabulary {
   readonly upper: number;
   readonly lower: number;
@@ -162,23 +167,25 @@ export class PackedDecoder {
       first += count;
     }
     const work = inner * GROUP * groupCount;
-    const weights = this.#packHalves(products, work) ?? this.#packSingles(products, work);
+    const weights = this.#packHalves(products, work) ?? this.#packLong(products, work, groupCount);
     return { ...weights, bias, inner, groupCount, work };
   }
 
-  #packSingles(products: readonly Product[], count: number): PackedWeights {
+  #packLong(products: readonly Product[], count: number, groupCount: number): PackedWeights {
     const { backend, runner } = this.kernels;
-    const weights = this.#takeLines(count).start;
-    let to = weights;
+    // The last weights are read as if there were one more.
+    const weights = this.#takeLines(Math.ceil((LONG_BYTES * count) / 4) + 1).start;
+    const scales = this.#blocks.take(groupCount);
+    let first = 0;
     for (const { weight } of products) {
       const [inner, columns] = weight.shape;
-      const groupCount = Math.ceil(columns / GROUP);
-      const args = [addressOf(backend, weight), to, inner, columns];
-      runner.run('decoder_pack', groupCount, inner * columns, args);
-      to += 4 * GROUP * inner * groupCount;
+      const own = Math.ceil(columns / GROUP);
+      const to = weights + LONG_BYTES * GROUP * inner * first;
+      const args = [addressOf(backend, weight), to, scales + 4 * first, inner, columns];
+      runner.run('decoder_pack', own, inner * columns, args);
+      first += own;
     }
-    const scales = products.map(() => 1);
-    return { weights, isHalf: false, scales: this.#scalesOf(products, scales) };
+    return { weights, isHalf: false, scales };
   }
 
   /** Null unless every weight is a half, or a half times the factor of its product. */

@@ -1,8 +1,40 @@
 // A decoder's products of few rows with packed weights: groups of 16 columns, in each the 16 numbers
 // for the first k, then for the second, so that the weights, which are what takes the time, are read
 // once and in order.
+//
+// Weights that are halves stay halves; others are integers of three bytes, each group's with a scale of
+// its own, so that their errors are 2^-24 of the group's largest: of what comes from memory, that is three
+// quarters.
 #include "decoder-step.h"
 #include "translator-activation.h"
+
+#define HALF_BYTES 2
+#define LONG_BYTES 3
+// One less than the largest integer of three bytes, since what is rounded may become one more. They are read
+// as the upper bytes of a word, 256 times as large.
+#define LARGEST_LONG 8388606.0f
+
+#define PARTS (GROUP / 4)
+
+INLINE int kept_word(int word) {
+  __asm__("" : "+r"(word));
+  return word;
+}
+
+typedef struct {
+  v128_t lower_place;
+  v128_t mask;
+  v128_t order;
+} Unpacking;
+
+INLINE Unpacking unpacking(void) {
+  return (Unpacking){
+      .lower_place = wasm_i32x4_splat(kept_word(1 << 13)),
+      .mask = wasm_i32x4_splat(kept_word((int)0x8fffe000)),
+      .order = wasm_i32x4_make(kept_word(0x020100ff), kept_word(0x050403ff), kept_word(0x080706ff),
+                               kept_word(0x0b0a09ff)),
+  };
+}
 
 // Words hold two halves each: of eight columns those of the first four in the lower ones, those of the
 // next four in the upper ones. A half is a sign, 5 bits of exponent and 10 of fraction, and comes out
@@ -10,18 +42,6 @@
 // scale makes up for that. Both halves are moved, with their signs before them, to where single
 // precision has them: the upper one by a shift, the lower one by a product of integers, which takes one
 // operation where shifts take two.
-typedef struct {
-  v128_t lower_place;
-  v128_t mask;
-} Unpacking;
-
-INLINE v128_t kept_word(int word) {
-  __asm__("" : "+r"(word));
-  return wasm_i32x4_splat(word);
-}
-INLINE Unpacking unpacking(void) {
-  return (Unpacking){.lower_place = kept_word(1 << 13), .mask = kept_word((int)0x8fffe000)};
-}
 INLINE v128_t upper_half(v128_t words, Unpacking how) {
   return wasm_v128_and(wasm_i32x4_shr(words, 3), how.mask);
 }
@@ -29,20 +49,56 @@ INLINE v128_t lower_half(v128_t words, Unpacking how) {
   return wasm_v128_and(wasm_i32x4_dot_i16x8(words, how.lower_place), how.mask);
 }
 
-#define PARTS (GROUP / 4)
+// Four weights of three bytes, of 16 that are read, with a 0 below them.
+INLINE v128_t four_long(const char *from, Unpacking how) {
+  return wasm_f32x4_convert_i32x4(PICK(wasm_v128_load(from), how.order));
+}
+
+// Adds to each row's sums of a group its number times the group's weights of one k.
+INLINE void add_weights(const int rows, const bool is_half, const char *weights, Unpacking how,
+                        const v128_t *values, v128_t sums[][PARTS]) {
+#pragma unroll
+  for (int part = 0; part < PARTS; part += 2) {
+    v128_t first;
+    v128_t second;
+    if (is_half) {
+      const v128_t words = wasm_v128_load(weights + 4 * HALF_BYTES * part);
+      first = lower_half(words, how);
+      second = upper_half(words, how);
+    } else {
+      first = four_long(weights + 4 * LONG_BYTES * part, how);
+      second = four_long(weights + 4 * LONG_BYTES * (part + 1), how);
+    }
+#pragma unroll
+    for (int row = 0; row < rows; row++) {
+      sums[row][part] = MULTIPLY_ADD(values[row], first, sums[row][part]);
+      sums[row][part + 1] = MULTIPLY_ADD(values[row], second, sums[row][part + 1]);
+    }
+  }
+}
+
+INLINE void clear(v128_t *sums) {
+#pragma unroll
+  for (int part = 0; part < PARTS; part++) sums[part] = wasm_f32x4_const_splat(0);
+}
+
+INLINE void store_sums(float *out, const v128_t *sums) {
+#pragma unroll
+  for (int part = 0; part < PARTS; part++) store(out + 4 * part, sums[part]);
+}
+
+INLINE int bytes_of(const bool is_half) { return GROUP * (is_half ? HALF_BYTES : LONG_BYTES); }
 
 // Sums of one group of columns for three rows or one, or of two groups for one. How many is a constant at
 // each call, so that sums need no memory. Two groups are read in turns: memory gives more to two readers
 // than to one.
 INLINE void tile(const int rows, const int groups, const bool is_half, const float *x, int x_stride,
-                 const float *weights, int next_group, float *out, int out_stride, int next_out,
+                 const char *weights, int next_group, float *out, int out_stride, int next_out,
                  int inner) {
   const Unpacking how = unpacking();
   v128_t sums[3][PARTS];
 #pragma unroll
-  for (int at = 0; at < rows * groups; at++)
-#pragma unroll
-    for (int part = 0; part < PARTS; part++) sums[at][part] = wasm_f32x4_const_splat(0);
+  for (int at = 0; at < rows * groups; at++) clear(sums[at]);
 #pragma nounroll
   for (int k = 0; k < inner; k++) {
     v128_t values[3];
@@ -50,35 +106,32 @@ INLINE void tile(const int rows, const int groups, const bool is_half, const flo
     for (int row = 0; row < rows; row++) values[row] = splat(x + row * x_stride + k);
 #pragma unroll
     for (int group = 0; group < groups; group++)
-#pragma unroll
-      for (int part = 0; part < PARTS; part += 2) {
-        const float *from = weights + group * next_group;
-        v128_t first;
-        v128_t second;
-        if (is_half) {
-          const v128_t words = load(from + 2 * part);
-          first = lower_half(words, how);
-          second = upper_half(words, how);
-        } else {
-          first = load(from + 4 * part);
-          second = load(from + 4 * part + 4);
-        }
-#pragma unroll
-        for (int row = 0; row < rows; row++) {
-          v128_t *own = sums[row + group];
-          own[part] = MULTIPLY_ADD(values[row], first, own[part]);
-          own[part + 1] = MULTIPLY_ADD(values[row], second, own[part + 1]);
-        }
-      }
-    weights += is_half ? GROUP / 2 : GROUP;
+      add_weights(rows, is_half, weights + group * next_group, how, values, sums + group);
+    weights += bytes_of(is_half);
   }
 #pragma unroll
   for (int row = 0; row < rows; row++)
 #pragma unroll
     for (int group = 0; group < groups; group++)
-#pragma unroll
-      for (int part = 0; part < PARTS; part++)
-        store(out + row * out_stride + group * next_out + 4 * part, sums[row + group][part]);
+      store_sums(out + row * out_stride + group * next_out, sums[row + group]);
+}
+
+// The same of one row and two groups, from the numbers that are not 0.
+INLINE void active_tile(const bool is_half, const float *x, const int *places, int count,
+                        const char *weights, int next_group, float *out, int next_out) {
+  const Unpacking how = unpacking();
+  v128_t sums[2][PARTS];
+  clear(sums[0]);
+  clear(sums[1]);
+#pragma nounroll
+  for (int at = 0; at < count; at++) {
+    const v128_t value = splat(x + at);
+    const char *from = weights + places[at] * bytes_of(is_half);
+    add_weights(1, is_half, from, how, &value, sums);
+    add_weights(1, is_half, from + next_group, how, &value, sums + 1);
+  }
+  store_sums(out, sums[0]);
+  store_sums(out + next_out, sums[1]);
 }
 
 // Groups `group` and `other`, which is the same where there is no other. Three rows at a time share what
@@ -87,8 +140,8 @@ INLINE void add_products(const int *operation, const bool is_half, int rows, int
   const int x_stride = operation[3];
   const int inner = operation[4];
   const int stride = operation[8];
-  const int length = inner * (is_half ? GROUP / 2 : GROUP);
-  const float *weights = floats_at(operation[5]) + group * length;
+  const int length = inner * bytes_of(is_half);
+  const char *weights = (const char *)operation[5] + group * length;
   const int next_group = (other - group) * length;
   const int next_out = (other - group) * GROUP;
   for (int row = 0; row < rows;) {
@@ -97,7 +150,11 @@ INLINE void add_products(const int *operation, const bool is_half, int rows, int
 #define TILE(row_count, group_count, skipped)                                                      \
   tile(row_count, group_count, is_half, x, x_stride, weights + (skipped) * next_group, next_group, \
        out + (skipped) * next_out, stride, next_out, inner)
-    if (rows - row >= 3) {
+    if (operation[KIND] == ACTIVE_PRODUCT) {
+      active_tile(is_half, x, (const int *)operation[PLACES] + row * x_stride,
+                  ((const int *)operation[COUNTS])[row], weights, next_group, out, next_out);
+      row += 1;
+    } else if (rows - row >= 3) {
 #pragma nounroll
       for (int at = 0; at < (other == group ? 1 : 2); at++) TILE(3, 1, at);
       row += 3;
@@ -132,17 +189,56 @@ void decoder_product(const int *operation, int rows, int first, int end) {
   }
 }
 
-// Groups `start` to `end` of [inner, columns]; columns that are not there are 0.
+int gather_active(float *x, int count, int *places) {
+  const v128_t zero = wasm_f32x4_const_splat(0);
+  int active = 0;
+  for (int at = 0; at < count; at += 4) {
+    const v128_t values = load_part(x + at, count - at);
+    // A NaN is not 0. No number is moved to after its own place.
+    for (int there = wasm_i32x4_bitmask(wasm_f32x4_ne(values, zero)); there; there &= there - 1) {
+      const int place = at + __builtin_ctz(there);
+      x[active] = x[place];
+      places[active] = place;
+      active++;
+    }
+  }
+  return active;
+}
+
+// Groups `start` to `end` of [inner, columns] as weights of three bytes, and each group's scale; columns
+// that are not there are 0. The scale of what is no number is none either.
 EXPORT(decoder_pack)
-void decoder_pack(float *scratch, int start, int end, const float *from, float *to, int inner,
-                  int columns) {
+void decoder_pack(float *scratch, int start, int end, const float *from, char *to, float *scales,
+                  int inner, int columns) {
   for (int group = start; group < end; group++) {
     const int column = group * GROUP;
-    float *out = to + column * inner;
+    const int left = columns - column;
+    v128_t most = wasm_f32x4_const_splat(0);
+    v128_t any = most;
     for (int k = 0; k < inner; k++)
-      for (int at = 0; at < GROUP; at += 4)
-        store(out + k * GROUP + at,
-              load_part(from + k * columns + column + at, columns - column - at));
+      for (int at = 0; at < GROUP; at += 4) {
+        const v128_t values = load_part(from + k * columns + column + at, left - at);
+        most = wasm_f32x4_pmax(most, wasm_f32x4_abs(values));
+        any = wasm_f32x4_add(any, wasm_f32x4_sub(values, values));
+      }
+    most = wasm_f32x4_pmax(most, wasm_i32x4_shuffle(most, most, 2, 3, 0, 1));
+    most = wasm_f32x4_pmax(most, wasm_i32x4_shuffle(most, most, 1, 0, 3, 2));
+    const float largest = wasm_f32x4_extract_lane(most, 0);
+    const bool is_number = sum_of(any) == 0;
+    scales[group] = is_number ? largest / (256 * LARGEST_LONG) : __builtin_nanf("");
+    const v128_t factor = wasm_f32x4_splat(is_number && largest > 0 ? LARGEST_LONG / largest : 0);
+    char *out = to + column * inner * LONG_BYTES;
+    for (int k = 0; k < inner; k++)
+      for (int at = 0; at < GROUP; at += 4) {
+        const v128_t values = load_part(from + k * columns + column + at, left - at);
+        const v128_t words =
+            wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(wasm_f32x4_mul(values, factor)));
+        const v128_t bytes = wasm_i8x16_shuffle(words, words, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0,
+                                                0, 0, 0);
+        wasm_v128_store64_lane(out, bytes, 0);
+        wasm_v128_store32_lane(out + 8, bytes, 2);
+        out += 4 * LONG_BYTES;
+      }
   }
 }
 

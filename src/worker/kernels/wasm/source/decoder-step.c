@@ -15,6 +15,7 @@
 INLINE int units_of(const int *header, const int *operation) {
   switch (operation[KIND]) {
     case PRODUCT:
+    case ACTIVE_PRODUCT:
     case VOCABULARY: return operation[9];
     case ATTEND_SELF:
     case ATTEND_CROSS: return header[ROW_COUNT] * header[HEAD_COUNT];
@@ -30,7 +31,8 @@ INLINE int pieces_of(const int *header, int units) {
 static void work(const int *header, const int *operation, int first, int end) {
   const int rows = header[ROW_COUNT];
   switch (operation[KIND]) {
-    case PRODUCT: decoder_product(operation, rows, first, end); break;
+    case PRODUCT:
+    case ACTIVE_PRODUCT: decoder_product(operation, rows, first, end); break;
     case ATTEND_SELF: attend_self(header, operation, first, end); break;
     case ATTEND_CROSS: attend_cross(header, operation, first, end); break;
     case VOCABULARY: decoder_vocabulary(operation, rows, first, end); break;
@@ -46,10 +48,15 @@ static void finish(const int *header, const int *operation) {
   const int width = header[WIDTH];
   for (int row = 0; row < header[ROW_COUNT]; row++) {
     float *x = floats_at(operation[13]) + row * operation[14];
+    if (operation[AFTER] == GATHER) {
+      int *places = (int *)operation[PLACES] + row * operation[14];
+      ((int *)operation[COUNTS])[row] = gather_active(x, operation[9] * GROUP, places);
+      continue;
+    }
     layer_norm_row(x, floats_at(operation[15]) + row * operation[16], floats_at(operation[17]),
                    floats_at(operation[18]), x, width, float_of_bits(operation[19]));
     if (operation[AFTER] == NORMALISE_LAST)
-      decoder_quantise(x, width, (short *)operation[20] + row * operation[21], operation[21],
+      decoder_quantise(x, width, (short *)operation[20] + row * operation[21], operation[21] / 2,
                        (RowScale *)operation[22] + row);
   }
 }

@@ -6,6 +6,9 @@
 // less probable are off by is as often above as below, and all but vanishes in the sum.
 #define LEAST_PROBABILITY -11
 
+// Tokens that are made exact at once.
+#define LISTED 64
+
 // Numbers between two sums of exponentials: few enough for single precision.
 #define SUMMED 4096
 
@@ -53,8 +56,52 @@ INLINE float log2_at_most(double x) {
   return __builtin_bit_cast(int, single) * 0x1p-23f - 127;
 }
 
-INLINE float exponential_of(float x) {
-  return wasm_f32x4_extract_lane(exponential(wasm_f32x4_splat(x), exponential_constants()), 0);
+// What a token's lower parts are added with.
+typedef struct {
+  const short *codes;
+  const RowScale *row;
+  const signed char *lower;
+  const float *scales;
+  int inner;
+} LowerParts;
+
+INLINE float lower_part(const LowerParts *parts, int token) {
+  return decoder_lower_part(parts->codes, parts->row, parts->lower + token * parts->inner,
+                            parts->scales[token], parts->inner);
+}
+
+// The best tokens so far.
+typedef struct {
+  int *tokens;
+  float *values;
+  int wanted;
+} Best;
+
+// Makes the logits of `count` tokens exact and puts them among the best. Returns what the sum of the
+// exponentials is more by. `place` has room for two numbers of each.
+INLINE float make_exact(float *logits, const LowerParts *parts, const int *listed, int count,
+                        float *place, Best best, float largest) {
+  float *before = place;
+  float *after = place + LISTED;
+  for (int at = 0; at < count; at++) {
+    const int token = listed[at];
+    before[at] = logits[token];
+    after[at] = before[at] + lower_part(parts, token);
+    logits[token] = after[at];
+  }
+  for (int at = 0; at < count; at++)
+    if (after[at] > best.values[best.wanted - 1])
+      insert(best.tokens, best.values, best.wanted, listed[at], after[at]);
+  // The same before and after: they add nothing.
+  for (int at = count; at < LISTED && at % 4; at++) before[at] = after[at] = largest;
+  const v128_t most = wasm_f32x4_splat(largest);
+  const Exponential constants = exponential_constants();
+  v128_t sums = wasm_f32x4_const_splat(0);
+  for (int at = 0; at < count; at += 4)
+    sums = wasm_f32x4_add(
+        sums, wasm_f32x4_sub(exponential(wasm_f32x4_sub(load(after + at), most), constants),
+                             exponential(wasm_f32x4_sub(load(before + at), most), constants)));
+  return sum_of(sums);
 }
 
 // `sums` are for each row a number and the sum of the exponentials of all logits less that, in double
@@ -62,56 +109,64 @@ INLINE float exponential_of(float x) {
 void decoder_summarise(const int *operation, int row) {
   const int *from = operation - OPERATION_LENGTH;
   const int count = operation[2];
-  const int inner = from[3];
+  const int inner = from[3] / 2;
   float *logits = floats_at(from[8]) + row * from[10];
-  const short *codes = (const short *)from[2] + row * inner;
-  const RowScale *scale = (const RowScale *)from[4] + row;
-  const float *scales = floats_at(from[6]);
-  const signed char *lower = (const signed char *)from[11];
+  const LowerParts parts = {
+      .codes = (const short *)from[2] + row * from[3],
+      .row = (const RowScale *)from[4] + row,
+      .lower = (const signed char *)from[11],
+      .scales = floats_at(from[6]),
+      .inner = inner,
+  };
   const float *lengths = floats_at(from[12]);
-  const int wanted = operation[5] < count ? operation[5] : count;
-  int *tokens = (int *)operation[3] + row * operation[5];
-  float *values = floats_at(operation[4]) + row * operation[5];
+  const Best best = {
+      .tokens = (int *)operation[3] + row * operation[5],
+      .values = floats_at(operation[4]) + row * operation[5],
+      .wanted = least(operation[5], count),
+  };
+  int *listed = (int *)operation[7] + row * 3 * LISTED;
+  float *place = floats_at(operation[7]) + row * 3 * LISTED + LISTED;
 
   // The best of these logits. The worst of the exact ones of as many tokens is `enough`: no token below
   // it is among the best.
-  clear(tokens, values, wanted);
+  clear(best.tokens, best.values, best.wanted);
   for (int at = 0; at < count; at += 4) {
-    const int last = count - at < 4 ? count - at : 4;
-    if (!wasm_v128_any_true(wasm_f32x4_gt(load(logits + at), splat(values + wanted - 1)))) continue;
+    const int last = least(4, count - at);
+    if (!wasm_v128_any_true(wasm_f32x4_gt(load(logits + at), splat(best.values + best.wanted - 1))))
+      continue;
     for (int token = at; token < at + last; token++)
-      if (logits[token] > values[wanted - 1]) insert(tokens, values, wanted, token, logits[token]);
+      if (logits[token] > best.values[best.wanted - 1])
+        insert(best.tokens, best.values, best.wanted, token, logits[token]);
   }
   float enough = __builtin_inff();
-  for (int place = 0; place < wanted; place++) {
-    const int token = tokens[place];
-    const float value = token < 0 ? -__builtin_inff()
-                                  : values[place] + decoder_lower_part(codes, scale, lower + token * inner,
-                                                                       scales[token], inner);
+  for (int at = 0; at < best.wanted; at++) {
+    const int token = best.tokens[at];
+    const float value = token < 0 ? -__builtin_inff() : best.values[at] + lower_part(&parts, token);
     enough = value < enough ? value : enough;
   }
-  const float largest = logits[tokens[0] < 0 ? 0 : tokens[0]];
+  const float largest = logits[best.tokens[0] < 0 ? 0 : best.tokens[0]];
   double sum = sum_of_exponentials(logits, count, largest);
 
-  // Exact logits of all that may be among the best, by Cauchy's inequality, or are probable.
-  const v128_t length = wasm_f32x4_splat(scale->length);
-  const float probable = largest + (log2_at_most(sum) + LEAST_PROBABILITY) * 0.69314718f;
-  clear(tokens, values, wanted);
+  // Exact logits of all that may be among the best, by Cauchy's inequality, or are probable. They are
+  // listed first: what is read of each then need not wait for the choice of the next.
+  const v128_t length = wasm_f32x4_splat(parts.row->length);
+  const v128_t least_best = wasm_f32x4_splat(enough);
+  const v128_t probable =
+      wasm_f32x4_splat(largest + (log2_at_most(sum) + LEAST_PROBABILITY) * 0.69314718f);
+  clear(best.tokens, best.values, best.wanted);
+  int listed_count = 0;
   for (int at = 0; at < count; at += 4) {
-    const int last = count - at < 4 ? count - at : 4;
     const v128_t own = load(logits + at);
     const v128_t greatest = MULTIPLY_ADD(load(lengths + at), length, own);
-    if (!wasm_v128_any_true(wasm_v128_or(wasm_f32x4_ge(greatest, wasm_f32x4_splat(enough)),
-                                         wasm_f32x4_ge(own, wasm_f32x4_splat(probable)))))
-      continue;
-    for (int token = at; token < at + last; token++) {
-      const float before = logits[token];
-      if (!(before + lengths[token] * scale->length >= enough || before >= probable)) continue;
-      const float value =
-          before + decoder_lower_part(codes, scale, lower + token * inner, scales[token], inner);
-      logits[token] = value;
-      sum += exponential_of(value - largest) - exponential_of(before - largest);
-      if (value > values[wanted - 1]) insert(tokens, values, wanted, token, value);
+    const v128_t wanted =
+        wasm_v128_or(wasm_f32x4_ge(greatest, least_best), wasm_f32x4_ge(own, probable));
+    for (int lanes = wasm_i32x4_bitmask(wanted); lanes; lanes &= lanes - 1) {
+      const int token = at + __builtin_ctz(lanes);
+      if (token < count) listed[listed_count++] = token;
+    }
+    if (listed_count > LISTED - 4 || at + 4 >= count) {
+      sum += make_exact(logits, &parts, listed, listed_count, place, best, largest);
+      listed_count = 0;
     }
   }
   double *out = (double *)operation[6] + 2 * row;

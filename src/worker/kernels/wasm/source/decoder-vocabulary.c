@@ -1,24 +1,36 @@
-// States to logits. The vocabulary is most of what a step reads: its weights are integers of 16 bits,
-// each token's with a scale of its own, in two parts of 8 bits, and a step reads only the upper parts
+// States to logits. The vocabulary is most of what a step reads: its weights are integers of 15 bits,
+// each token's with a scale of its own, in two parts of 7 and 8 bits, and a step reads only the upper parts
 // of all. What the lower parts could add to a logit has a bound, so that it is known which tokens may be
 // among the best: theirs are read, too, and those of all tokens that are not quite improbable
 // (`decoder-summary.c`). Of these logits the error is about 1e-5 of the largest; where two tokens are as
 // near as that, `fused-session.ts` computes them anew.
 //
-// Upper parts lie in groups of 16 tokens, in each the pairs along the inner dimension: two numbers of
-// the first token, of the second, and so on; lower parts token by token.
+// Upper parts lie in groups of 8 tokens, in each the first `TOGETHER` numbers along the inner dimension of
+// the first token, of the second, and so on, then the next; lower parts token by token.
 #include "decoder-step.h"
 #include "decoder-vocabulary.h"
 
-// A weight is 256 times its upper part, -127 to 127, and its lower part, -128 to 127.
-#define LARGEST_WEIGHT (127 * 256 + 127)
-#define LARGEST_STATE 32767
-// So many products of a state and a part stay within 2^31 - 1.
-#define MOST_PRODUCTS 512
-#define PAIR 2
+// A weight is 256 times its upper part, -63 to 63, and its lower part, -128 to 127. Upper parts are stored
+// with `ADDED`, as 7 bits.
+#define LARGEST_WEIGHT (63 * 256 + 127)
+#define ADDED 64
+// A state is 256 times its high part and its low part, each -128 to 127.
+#define LARGEST_STATE (127 * 256 + 127)
 
-// A row as codes, padded with zeros to `padded`, a multiple of 8. The scale of what is no number is none
-// either, and so are all logits then.
+// Numbers of a token that lie together: as many as one operation adds up.
+#ifdef __wasm_relaxed_simd__
+#define TOGETHER 4
+#else
+#define TOGETHER 2
+#endif
+
+INLINE int sum_of_integers(v128_t values) {
+  return (wasm_i32x4_extract_lane(values, 0) + wasm_i32x4_extract_lane(values, 1)) +
+         (wasm_i32x4_extract_lane(values, 2) + wasm_i32x4_extract_lane(values, 3));
+}
+
+// The scale of what is no number is none either, and so are all logits then. `padded` is a multiple of 8,
+// and the codes that there are too many of are 0.
 void decoder_quantise(const float *x, int inner, short *codes, int padded, RowScale *scale) {
   v128_t most = wasm_f32x4_const_splat(0);
   v128_t any = most;
@@ -33,6 +45,9 @@ void decoder_quantise(const float *x, int inner, short *codes, int padded, RowSc
   const float sum = sum_of(any);
   const v128_t inverse = wasm_f32x4_splat(largest > 0 ? LARGEST_STATE / largest : 0);
   v128_t squares = wasm_f32x4_const_splat(0);
+  v128_t highs = wasm_i32x4_const_splat(0);
+  v128_t lows = wasm_i32x4_const_splat(0);
+  const v128_t one = wasm_i16x8_const_splat(1);
   for (int at = 0; at < padded; at += 8) {
     v128_t parts[2];
 #pragma unroll
@@ -42,107 +57,131 @@ void decoder_quantise(const float *x, int inner, short *codes, int padded, RowSc
       squares = MULTIPLY_ADD(values, values, squares);
       parts[part] = wasm_i32x4_trunc_sat_f32x4(values);
     }
-    wasm_v128_store(codes + at, wasm_i16x8_narrow_i32x4(parts[0], parts[1]));
+    const v128_t whole = wasm_i16x8_narrow_i32x4(parts[0], parts[1]);
+    const v128_t high = wasm_i16x8_shr(wasm_i16x8_add(whole, wasm_i16x8_const_splat(128)), 8);
+    const v128_t low = wasm_i16x8_shr(wasm_i16x8_shl(whole, 8), 8);
+    const v128_t bytes = wasm_i8x16_narrow_i16x8(high, low);
+    highs = wasm_i32x4_add(highs, wasm_i32x4_dot_i16x8(high, one));
+    lows = wasm_i32x4_add(lows, wasm_i32x4_dot_i16x8(low, one));
+    wasm_v128_store(codes + at, whole);
+    wasm_v128_store(codes + padded + at, wasm_i32x4_shuffle(bytes, bytes, 0, 2, 1, 3));
   }
+  scale->excess_high = ADDED * sum_of_integers(highs);
+  scale->excess_low = ADDED * sum_of_integers(lows);
   scale->scale = sum - sum == 0 ? largest / LARGEST_STATE : __builtin_nanf("");
   // A little more, for what is rounded.
   scale->length = 1.0001f * scale->scale * __builtin_sqrtf(sum_of(squares));
 }
 
-// 16 tokens of one row in each of two groups, from their upper parts.
-INLINE void two_groups(const short *codes, float scale, const signed char *const weights[2],
-                       const float *const scales[2], const float *const bias[2], float *const out[2],
-                       int inner) {
-  v128_t sums[8];
+// Vectors of sums of a group.
+#define PARTS (TOKENS / 4)
+
+// Sums of a row's codes and the upper parts of two groups, to `sums`, a vector for every four tokens.
+#ifdef __wasm_relaxed_simd__
+// Eight bits by seven: what the operation makes of the eighth bit is the processor's affair. Parts of
+// states and weights add up to less than 2^31 for any width that there is.
+INLINE void two_groups(const short *codes, const RowScale *scale, const unsigned char *first,
+                       const unsigned char *second, v128_t *sums, int inner) {
+  const char *parts = (const char *)(codes + inner);
+  v128_t high[2 * PARTS];
+  v128_t low[2 * PARTS];
 #pragma unroll
-  for (int at = 0; at < 8; at++) sums[at] = wasm_f32x4_const_splat(0);
-  const signed char *first = weights[0];
-  const signed char *second = weights[1];
-  for (int from = 0; from < inner; from += MOST_PRODUCTS) {
-    const int count = inner - from < MOST_PRODUCTS ? inner - from : MOST_PRODUCTS;
-    v128_t whole[8];
-#pragma unroll
-    for (int at = 0; at < 8; at++) whole[at] = wasm_i32x4_const_splat(0);
+  for (int at = 0; at < 2 * PARTS; at++) high[at] = low[at] = wasm_i32x4_const_splat(0);
 #pragma nounroll
-    for (int k = 0; k < count; k += 2 * PAIR) {
+  for (int k = 0; k < inner; k += TOGETHER) {
+    const v128_t state_high = wasm_v128_load32_splat(parts + 2 * k);
+    const v128_t state_low = wasm_v128_load32_splat(parts + 2 * k + TOGETHER);
 #pragma unroll
-      for (int step = 0; step < 2; step++) {
-        const v128_t pair = wasm_v128_load32_splat(codes + from + k + PAIR * step);
+    for (int at = 0; at < PARTS; at++) {
+      const v128_t own = wasm_v128_load(first + 16 * at);
+      const v128_t other = wasm_v128_load(second + 16 * at);
+      high[at] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(state_high, own, high[at]);
+      low[at] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(state_low, own, low[at]);
+      high[at + PARTS] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(state_high, other, high[at + PARTS]);
+      low[at + PARTS] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(state_low, other, low[at + PARTS]);
+    }
+    first += TOKENS * TOGETHER;
+    second += TOKENS * TOGETHER;
+  }
+  const v128_t excess_high = wasm_i32x4_splat(scale->excess_high);
+  const v128_t excess_low = wasm_i32x4_splat(scale->excess_low);
 #pragma unroll
-        for (int at = 0; at < 4; at++) {
-          const int place = (step * TOKENS + 4 * at) * PAIR;
-          whole[at] = wasm_i32x4_add(
-              whole[at], wasm_i32x4_dot_i16x8(pair, wasm_i16x8_load8x8(first + place)));
-          whole[at + 4] = wasm_i32x4_add(
-              whole[at + 4], wasm_i32x4_dot_i16x8(pair, wasm_i16x8_load8x8(second + place)));
-        }
+  for (int at = 0; at < 2 * PARTS; at++)
+    sums[at] = wasm_f32x4_add(
+        wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(high[at], excess_high)),
+                       wasm_f32x4_const_splat(256)),
+        wasm_f32x4_convert_i32x4(wasm_i32x4_sub(low[at], excess_low)));
+}
+#else
+INLINE void two_groups(const short *codes, const RowScale *scale, const unsigned char *first,
+                       const unsigned char *second, v128_t *sums, int inner) {
+  const v128_t excess = wasm_f32x4_splat(256.0f * scale->excess_high + scale->excess_low);
+#pragma unroll
+  for (int at = 0; at < 2 * PARTS; at++) sums[at] = wasm_f32x4_neg(excess);
+  for (int from = 0; from < inner; from += MOST_PRODUCTS) {
+    const int count = least(inner - from, MOST_PRODUCTS);
+    v128_t whole[2 * PARTS];
+#pragma unroll
+    for (int at = 0; at < 2 * PARTS; at++) whole[at] = wasm_i32x4_const_splat(0);
+#pragma nounroll
+    for (int k = 0; k < count; k += TOGETHER) {
+      const v128_t pair = wasm_v128_load32_splat(codes + from + k);
+#pragma unroll
+      for (int at = 0; at < PARTS; at++) {
+        whole[at] = wasm_i32x4_add(
+            whole[at], wasm_i32x4_dot_i16x8(pair, wasm_u16x8_load8x8(first + 8 * at)));
+        whole[at + PARTS] = wasm_i32x4_add(
+            whole[at + PARTS], wasm_i32x4_dot_i16x8(pair, wasm_u16x8_load8x8(second + 8 * at)));
       }
-      first += 2 * TOKENS * PAIR;
-      second += 2 * TOKENS * PAIR;
+      first += TOKENS * TOGETHER;
+      second += TOKENS * TOGETHER;
     }
 #pragma unroll
-    for (int at = 0; at < 8; at++)
+    for (int at = 0; at < 2 * PARTS; at++)
       sums[at] = wasm_f32x4_add(sums[at], wasm_f32x4_convert_i32x4(whole[at]));
   }
-  const v128_t of_row = wasm_f32x4_splat(256 * scale);
-#pragma unroll
-  for (int group = 0; group < 2; group++)
-#pragma unroll
-    for (int at = 0; at < 4; at++) {
-      const v128_t factor = wasm_f32x4_mul(of_row, load(scales[group] + 4 * at));
-      store(out[group] + 4 * at,
-            MULTIPLY_ADD(sums[4 * group + at], factor, load(bias[group] + 4 * at)));
-    }
 }
+#endif
 
 // Logits from upper parts: groups `first` to `end` of tokens. Two groups are read in turns, as in
 // `decoder-product.c`.
 void decoder_vocabulary(const int *operation, int rows, int first, int end) {
-  const int inner = operation[3];
+  const int stride = operation[3];
+  const int inner = stride / 2;
   const RowScale *row_scales = (const RowScale *)operation[4];
+  const unsigned char *weights = (const unsigned char *)operation[5];
+  const float *scales = floats_at(operation[6]);
+  const float *bias = floats_at(operation[7]);
   const int half = (end - first + 1) / 2;
   for (int group = first; group < first + half; group++) {
-    const int token = group * TOKENS;
-    const int other = group + half < end ? token + half * TOKENS : token;
-    const signed char *const weights = (const signed char *)operation[5];
-    const float *const scales = floats_at(operation[6]);
-    const float *const bias = floats_at(operation[7]);
+    const int tokens[2] = {group * TOKENS, (group + half < end ? group + half : group) * TOKENS};
     for (int row = 0; row < rows; row++) {
-      float *const logits = floats_at(operation[8]) + row * operation[10];
-      two_groups((const short *)operation[2] + row * inner, row_scales[row].scale,
-                 (const signed char *const[2]){weights + token * inner, weights + other * inner},
-                 (const float *const[2]){scales + token, scales + other},
-                 (const float *const[2]){bias + token, bias + other},
-                 (float *const[2]){logits + token, logits + other}, inner);
+      float *logits = floats_at(operation[8]) + row * operation[10];
+      const v128_t of_row = wasm_f32x4_splat(256 * row_scales[row].scale);
+      v128_t sums[2 * PARTS];
+      two_groups((const short *)operation[2] + row * stride, row_scales + row,
+                 weights + tokens[0] * inner, weights + tokens[1] * inner, sums, inner);
+#pragma unroll
+      for (int at = 0; at < 2 * PARTS; at++) {
+        const int token = tokens[at / PARTS] + 4 * (at % PARTS);
+        const v128_t factor = wasm_f32x4_mul(of_row, load(scales + token));
+        store(logits + token, MULTIPLY_ADD(sums[at], factor, load(bias + token)));
+      }
     }
   }
-}
-
-// What a token's lower parts add to its logit.
-float decoder_lower_part(const short *codes, const RowScale *row, const signed char *lower, float scale,
-                         int inner) {
-  float sum = 0;
-  for (int from = 0; from < inner; from += MOST_PRODUCTS) {
-    const int end = from + MOST_PRODUCTS < inner ? from + MOST_PRODUCTS : inner;
-    v128_t whole = wasm_i32x4_const_splat(0);
-    for (int k = from; k < end; k += 8)
-      whole = wasm_i32x4_add(whole, wasm_i32x4_dot_i16x8(wasm_v128_load(codes + k),
-                                                        wasm_i16x8_load8x8(lower + k)));
-    sum += sum_of(wasm_f32x4_convert_i32x4(whole));
-  }
-  return sum * (row->scale * scale);
 }
 
 // Groups `start` to `end` of the logits of all rows, from both parts. `operation` is the one that made
 // them from the upper ones.
 EXPORT(decoder_logits)
 void decoder_logits(float *scratch, int start, int end, const int *operation, int rows) {
-  const int inner = operation[3];
+  const int stride = operation[3];
+  const int inner = stride / 2;
   decoder_vocabulary(operation, rows, start, end);
   for (int row = 0; row < rows; row++) {
     float *logits = floats_at(operation[8]) + row * operation[10];
     for (int token = start * TOKENS; token < end * TOKENS; token++)
-      logits[token] += decoder_lower_part((const short *)operation[2] + row * inner,
+      logits[token] += decoder_lower_part((const short *)operation[2] + row * stride,
                                           (const RowScale *)operation[4] + row,
                                           (const signed char *)operation[11] + token * inner,
                                           floats_at(operation[6])[token], inner);
@@ -152,7 +191,7 @@ void decoder_logits(float *scratch, int start, int end, const int *operation, in
 // Groups `start` to `end` of [inner, columns] as both parts, tokens' scales, and how long the vectors of
 // their lower parts are, times the scale. `padded` is inner, rounded up to a multiple of 8.
 EXPORT(decoder_pack_vocabulary)
-void decoder_pack_vocabulary(float *scratch, int start, int end, const float *from, signed char *upper,
+void decoder_pack_vocabulary(float *scratch, int start, int end, const float *from, unsigned char *upper,
                              signed char *lower, float *scales, float *lengths, int inner, int padded,
                              int columns) {
   for (int group = start; group < end; group++) {
@@ -177,11 +216,13 @@ void decoder_pack_vocabulary(float *scratch, int start, int end, const float *fr
         const v128_t lowers = wasm_i32x4_sub(codes, wasm_i32x4_shl(uppers, 8));
         const v128_t numbers = wasm_f32x4_convert_i32x4(lowers);
         squares = MULTIPLY_ADD(numbers, numbers, squares);
-        signed char *high = upper + group * TOKENS * padded + (k / PAIR * TOKENS + at) * PAIR + k % PAIR;
-        high[0 * PAIR] = (signed char)wasm_i32x4_extract_lane(uppers, 0);
-        high[1 * PAIR] = (signed char)wasm_i32x4_extract_lane(uppers, 1);
-        high[2 * PAIR] = (signed char)wasm_i32x4_extract_lane(uppers, 2);
-        high[3 * PAIR] = (signed char)wasm_i32x4_extract_lane(uppers, 3);
+        const v128_t stored = wasm_i32x4_add(uppers, wasm_i32x4_const_splat(ADDED));
+        unsigned char *high = upper + group * TOKENS * padded +
+                              (k / TOGETHER * TOKENS + at) * TOGETHER + k % TOGETHER;
+        high[0 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 0);
+        high[1 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 1);
+        high[2 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 2);
+        high[3 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 3);
         signed char *low = lower + column * padded + k;
         low[0 * padded] = (signed char)wasm_i32x4_extract_lane(lowers, 0);
         low[1 * padded] = (signed char)wasm_i32x4_extract_lane(lowers, 1);

@@ -15,8 +15,11 @@ typedef int int32;
 #ifdef __wasm_relaxed_simd__
 // Rounds once or twice, as the processor likes: results of two machines may differ in the last bit.
 #define MULTIPLY_ADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
+// Bytes of `a` at places within it.
+#define PICK(a, places) wasm_i8x16_relaxed_swizzle(a, places)
 #else
 #define MULTIPLY_ADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
+#define PICK(a, places) wasm_i8x16_swizzle(a, places)
 #endif
 
 // Arguments are all integers; a number between them comes as its bits.
