@@ -1,5 +1,5 @@
 /** Work goes on for so long before messages are let in: a token of a small model takes a tenth. */
-const LONGEST_MS = 4;
+const LONGEST_MS = 8;
 
 let lastTurn = 0;
 /**

@@ -1,13 +1,8 @@
 /** A decoder's step as the list of operations that `source/decoder-step.c` works off. */
 import type { HeapBlocks } from './heap-blocks.ts';
-import {
-  GROUP,
-  type PackedDecoder,
-  type PackedLayer,
-  type PackedNorm,
-  type PackedProduct,
-  TOKENS,
-} from './packed-decoder.ts';
+import type { PackedDecoder, PackedLayer, PackedNorm } from './packed-decoder.ts';
+import { GROUP, type PackedProduct } from './packed-product.ts';
+import { TOKENS } from './packed-vocabulary.ts';
 import { bitsOf } from './row-kernels.ts';
 import { ACTIVATIONS, type TranslatorActivation } from './translator-activation.ts';
 
@@ -280,8 +275,8 @@ function vocabularyOperations(
   { logits, logitStride, bestTokens, bestLogits, sums }: Places,
   { codes, rowScales, listed }: Workspace,
 ): Operation[] {
-  const { groupCount, tokenCount, upper, lower, scales, lengths, bias } = vocabulary;
-  const weights = [upper, scales, bias, logits, groupCount, logitStride, lower, lengths];
+  const { groupCount, tokenCount, upper, lower, scales, lengths, bias, together } = vocabulary;
+  const weights = [upper, scales, bias, logits, groupCount, logitStride, lower, lengths, together];
   return [
     { kind: 'vocabulary', numbers: [...codes, rowScales, ...weights] },
     { kind: 'summarise', numbers: [tokenCount, bestTokens, bestLogits, BEST_COUNT, sums, listed] },

@@ -1,19 +1,34 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { useNodeBackend } from '../../../../e2e/harness/node-backends.ts';
-import { startNodeKernels } from '../../../../e2e/harness/node-kernels.ts';
+import { kernelFile, startNodeKernels } from '../../../../e2e/harness/node-kernels.ts';
 import { DecoderSteps, type SteppedRow } from './decoder-steps.ts';
+import { SingleThread } from './kernel-runner.ts';
+import { multipliesFours } from './multiplies-fours.ts';
 import { PackedDecoder } from './packed-decoder.ts';
-import { addressOf } from './wasm-heap.ts';
+import { addressOf, heapOf } from './wasm-heap.ts';
 import type { WasmKernels } from './wasm-kernels.ts';
 
 let kernels: WasmKernels;
 
 beforeAll(async () => {
+  // Newer versions of Node have relaxed SIMD without being asked, and no such flag.
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  // The first compiler of Node 20 is one that `multipliesFours` finds out.
+  setFlagsFromString('--no-liftoff');
   await useNodeBackend('wasm');
-  kernels = startNodeKernels();
 });
+
+/** The two builds multiply the vocabulary in other ways. */
+const BUILDS = ['kernels-simd.wasm', 'kernels-relaxed.wasm'] as const;
+
+function useBuild(file: (typeof BUILDS)[number]): void {
+  const installed = startNodeKernels();
+  const module = new WebAssembly.Module(kernelFile(file));
+  kernels = { ...installed, runner: new SingleThread(module, heapOf(installed.backend)) };
+}
 
 /** Numbers about a normal distribution, the same ones each time. */
 function createRandom(): (count: number, scale?: number) => Float32Array {
@@ -289,7 +304,9 @@ const SIZES: readonly [string, Size][] = [
   ['a wide one', { ...SMALL, width: 528, headCount: 4, hidden: 8, tokenCount: 90 }],
 ];
 
-describe('a decoder’s steps', () => {
+describe.each(BUILDS)('a decoder’s steps: %s', (file) => {
+  beforeAll(() => useBuild(file));
+
   it.each(SIZES)('are those in double precision: %s', (_, size) => {
     const both = new Both(size);
     const random = createRandom();
@@ -330,6 +347,11 @@ describe('a decoder’s steps', () => {
     expect(row?.best).not.toContain(3);
     expect(both.steps.logits().filter((logit) => Number.isNaN(logit))).toHaveLength(1);
     both.dispose();
+  });
+
+  it('multiply fours where there is relaxed SIMD', () => {
+    const heap = heapOf(kernels.backend);
+    expect(multipliesFours(heap, kernels.runner)).toBe(file === 'kernels-relaxed.wasm');
   });
 
   it('have no logits before the first', () => {

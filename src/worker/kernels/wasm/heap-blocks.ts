@@ -1,5 +1,8 @@
 import type { WasmHeap } from './wasm-heap.ts';
 
+/** Bytes of a line of the processor's cache. */
+const LINE = 64;
+
 /** Pieces of the heap that are freed together. */
 export class HeapBlocks {
   readonly heap: WasmHeap;
@@ -18,6 +21,12 @@ export class HeapBlocks {
     const address = this.heap.allocate(4 * Math.max(1, count));
     this.#addresses.push(address);
     return address;
+  }
+
+  /** Place for numbers of four bytes, and where in it a line of the processor's cache begins. */
+  takeLines(count: number): { readonly address: number; readonly start: number } {
+    const address = this.take(count + LINE / 4);
+    return { address, start: LINE * Math.ceil(address / LINE) };
   }
 
   // Views are made anew each time: memory that is not shared leaves the old ones empty when it grows.

@@ -11,6 +11,7 @@ export interface KernelFiles {
 export const KERNEL_NAMES = [
   'attend',
   'attend_one',
+  'decoder_fours',
   'decoder_logits',
   'decoder_pack',
   'decoder_pack_halves',

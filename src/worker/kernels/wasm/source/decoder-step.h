@@ -47,7 +47,8 @@ enum {
   // 2 queries, 3 their stride, 4 keys, 5 values, 6 layer, 7 context, 8 its stride
   ATTEND_CROSS,
   // 2 codes, 3 their stride, twice the inner dimension, 4 row scales, 5 upper parts of weights, 6 token scales, 7 bias, 8 logits,
-  // 9 groups, 10 stride of the logits, 11 lower parts, 12 how long the lower parts' vectors are
+  // 9 groups, 10 stride of the logits, 11 lower parts, 12 how long the lower parts' vectors are,
+  // 13 how many numbers of a token lie together
   VOCABULARY,
   // After the vocabulary's. 2 tokens, 3 best tokens, 4 their logits, 5 how many, 6 sums, 7 place for
   // `LISTED` tokens and twice as many numbers of each row

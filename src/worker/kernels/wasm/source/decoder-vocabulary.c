@@ -5,8 +5,8 @@
 // (`decoder-summary.c`). Of these logits the error is about 1e-5 of the largest; where two tokens are as
 // near as that, `fused-session.ts` computes them anew.
 //
-// Upper parts lie in groups of 8 tokens, in each the first `TOGETHER` numbers along the inner dimension of
-// the first token, of the second, and so on, then the next; lower parts token by token.
+// Upper parts lie in groups of 8 tokens, in each the first four or two numbers along the inner dimension
+// of the first token, of the second, and so on, then the next; lower parts token by token.
 #include "decoder-step.h"
 #include "decoder-vocabulary.h"
 
@@ -17,12 +17,10 @@
 // A state is 256 times its high part and its low part, each -128 to 127.
 #define LARGEST_STATE (127 * 256 + 127)
 
-// Numbers of a token that lie together: as many as one operation adds up.
-#ifdef __wasm_relaxed_simd__
-#define TOGETHER 4
-#else
-#define TOGETHER 2
-#endif
+// Numbers of a token that lie together, as many as one operation adds up: four where relaxed SIMD multiplies
+// eight bits by seven, else two.
+#define FOUR 4
+#define PAIR 2
 
 INLINE int sum_of_integers(v128_t values) {
   return (wasm_i32x4_extract_lane(values, 0) + wasm_i32x4_extract_lane(values, 1)) +
@@ -76,21 +74,25 @@ void decoder_quantise(const float *x, int inner, short *codes, int padded, RowSc
 // Vectors of sums of a group.
 #define PARTS (TOKENS / 4)
 
-// Sums of a row's codes and the upper parts of two groups, to `sums`, a vector for every four tokens.
+// Sums of a row's codes and the upper parts of two groups that lie in fours; `start` and `end` are not
+// looked at. Without relaxed SIMD it does nothing, and there are engines where it goes wrong: see
+// `multiplies-fours.ts`. What the operation makes of the weights' eighth bit is the processor's affair. Parts
+// of states and weights add up to less than 2^31 for any width that there is.
+EXPORT(decoder_fours)
+__attribute__((noinline)) void decoder_fours(float *scratch, int start, int end, const short *codes,
+                                             const RowScale *scale, const unsigned char *first,
+                                             const unsigned char *second, float *out, float *other_out,
+                                             int inner) {
 #ifdef __wasm_relaxed_simd__
-// Eight bits by seven: what the operation makes of the eighth bit is the processor's affair. Parts of
-// states and weights add up to less than 2^31 for any width that there is.
-INLINE void two_groups(const short *codes, const RowScale *scale, const unsigned char *first,
-                       const unsigned char *second, v128_t *sums, int inner) {
   const char *parts = (const char *)(codes + inner);
   v128_t high[2 * PARTS];
   v128_t low[2 * PARTS];
 #pragma unroll
   for (int at = 0; at < 2 * PARTS; at++) high[at] = low[at] = wasm_i32x4_const_splat(0);
 #pragma nounroll
-  for (int k = 0; k < inner; k += TOGETHER) {
+  for (int k = 0; k < inner; k += FOUR) {
     const v128_t state_high = wasm_v128_load32_splat(parts + 2 * k);
-    const v128_t state_low = wasm_v128_load32_splat(parts + 2 * k + TOGETHER);
+    const v128_t state_low = wasm_v128_load32_splat(parts + 2 * k + FOUR);
 #pragma unroll
     for (int at = 0; at < PARTS; at++) {
       const v128_t own = wasm_v128_load(first + 16 * at);
@@ -100,22 +102,26 @@ INLINE void two_groups(const short *codes, const RowScale *scale, const unsigned
       high[at + PARTS] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(state_high, other, high[at + PARTS]);
       low[at + PARTS] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(state_low, other, low[at + PARTS]);
     }
-    first += TOKENS * TOGETHER;
-    second += TOKENS * TOGETHER;
+    first += TOKENS * FOUR;
+    second += TOKENS * FOUR;
   }
   const v128_t excess_high = wasm_i32x4_splat(scale->excess_high);
   const v128_t excess_low = wasm_i32x4_splat(scale->excess_low);
 #pragma unroll
   for (int at = 0; at < 2 * PARTS; at++)
-    sums[at] = wasm_f32x4_add(
-        wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(high[at], excess_high)),
-                       wasm_f32x4_const_splat(256)),
-        wasm_f32x4_convert_i32x4(wasm_i32x4_sub(low[at], excess_low)));
+    store((at < PARTS ? out : other_out) + 4 * (at % PARTS),
+          wasm_f32x4_add(
+              wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(high[at], excess_high)),
+                             wasm_f32x4_const_splat(256)),
+              wasm_f32x4_convert_i32x4(wasm_i32x4_sub(low[at], excess_low))));
+#endif
 }
-#else
-INLINE void two_groups(const short *codes, const RowScale *scale, const unsigned char *first,
-                       const unsigned char *second, v128_t *sums, int inner) {
+
+// The same of two groups that lie in pairs.
+static void pairs(const short *codes, const RowScale *scale, const unsigned char *first,
+                  const unsigned char *second, float *out, float *other_out, int inner) {
   const v128_t excess = wasm_f32x4_splat(256.0f * scale->excess_high + scale->excess_low);
+  v128_t sums[2 * PARTS];
 #pragma unroll
   for (int at = 0; at < 2 * PARTS; at++) sums[at] = wasm_f32x4_neg(excess);
   for (int from = 0; from < inner; from += MOST_PRODUCTS) {
@@ -124,7 +130,7 @@ INLINE void two_groups(const short *codes, const RowScale *scale, const unsigned
 #pragma unroll
     for (int at = 0; at < 2 * PARTS; at++) whole[at] = wasm_i32x4_const_splat(0);
 #pragma nounroll
-    for (int k = 0; k < count; k += TOGETHER) {
+    for (int k = 0; k < count; k += PAIR) {
       const v128_t pair = wasm_v128_load32_splat(codes + from + k);
 #pragma unroll
       for (int at = 0; at < PARTS; at++) {
@@ -133,15 +139,17 @@ INLINE void two_groups(const short *codes, const RowScale *scale, const unsigned
         whole[at + PARTS] = wasm_i32x4_add(
             whole[at + PARTS], wasm_i32x4_dot_i16x8(pair, wasm_u16x8_load8x8(second + 8 * at)));
       }
-      first += TOKENS * TOGETHER;
-      second += TOKENS * TOGETHER;
+      first += TOKENS * PAIR;
+      second += TOKENS * PAIR;
     }
 #pragma unroll
     for (int at = 0; at < 2 * PARTS; at++)
       sums[at] = wasm_f32x4_add(sums[at], wasm_f32x4_convert_i32x4(whole[at]));
   }
+#pragma unroll
+  for (int at = 0; at < 2 * PARTS; at++)
+    store((at < PARTS ? out : other_out) + 4 * (at % PARTS), sums[at]);
 }
-#endif
 
 // Logits from upper parts: groups `first` to `end` of tokens. Two groups are read in turns, as in
 // `decoder-product.c`.
@@ -154,18 +162,26 @@ void decoder_vocabulary(const int *operation, int rows, int first, int end) {
   const float *bias = floats_at(operation[7]);
   const int half = (end - first + 1) / 2;
   for (int group = first; group < first + half; group++) {
-    const int tokens[2] = {group * TOKENS, (group + half < end ? group + half : group) * TOKENS};
+    const int token = group * TOKENS;
+    const int other = group + half < end ? token + half * TOKENS : token;
+    const unsigned char *own_weights = weights + token * inner;
+    const unsigned char *other_weights = weights + other * inner;
     for (int row = 0; row < rows; row++) {
+      const short *codes = (const short *)operation[2] + row * stride;
       float *logits = floats_at(operation[8]) + row * operation[10];
+      if (operation[13] == FOUR)
+        decoder_fours(0, 0, 0, codes, row_scales + row, own_weights, other_weights, logits + token,
+                      logits + other, inner);
+      else
+        pairs(codes, row_scales + row, own_weights, other_weights, logits + token, logits + other,
+              inner);
       const v128_t of_row = wasm_f32x4_splat(256 * row_scales[row].scale);
-      v128_t sums[2 * PARTS];
-      two_groups((const short *)operation[2] + row * stride, row_scales + row,
-                 weights + tokens[0] * inner, weights + tokens[1] * inner, sums, inner);
 #pragma unroll
       for (int at = 0; at < 2 * PARTS; at++) {
-        const int token = tokens[at / PARTS] + 4 * (at % PARTS);
-        const v128_t factor = wasm_f32x4_mul(of_row, load(scales + token));
-        store(logits + token, MULTIPLY_ADD(sums[at], factor, load(bias + token)));
+        const int place = (at < PARTS ? token : other) + 4 * (at % PARTS);
+        if (at >= PARTS && other == token) break;
+        const v128_t factor = wasm_f32x4_mul(of_row, load(scales + place));
+        store(logits + place, MULTIPLY_ADD(load(logits + place), factor, load(bias + place)));
       }
     }
   }
@@ -189,11 +205,11 @@ void decoder_logits(float *scratch, int start, int end, const int *operation, in
 }
 
 // Groups `start` to `end` of [inner, columns] as both parts, tokens' scales, and how long the vectors of
-// their lower parts are, times the scale. `padded` is inner, rounded up to a multiple of 8.
+// their lower parts are, times the scale. `padded` is inner, rounded up to a multiple of 8; `together` 4 or 2.
 EXPORT(decoder_pack_vocabulary)
 void decoder_pack_vocabulary(float *scratch, int start, int end, const float *from, unsigned char *upper,
                              signed char *lower, float *scales, float *lengths, int inner, int padded,
-                             int columns) {
+                             int columns, int together) {
   for (int group = start; group < end; group++) {
     for (int at = 0; at < TOKENS; at += 4) {
       const int column = group * TOKENS + at;
@@ -218,11 +234,11 @@ void decoder_pack_vocabulary(float *scratch, int start, int end, const float *fr
         squares = MULTIPLY_ADD(numbers, numbers, squares);
         const v128_t stored = wasm_i32x4_add(uppers, wasm_i32x4_const_splat(ADDED));
         unsigned char *high = upper + group * TOKENS * padded +
-                              (k / TOGETHER * TOKENS + at) * TOGETHER + k % TOGETHER;
-        high[0 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 0);
-        high[1 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 1);
-        high[2 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 2);
-        high[3 * TOGETHER] = (unsigned char)wasm_i32x4_extract_lane(stored, 3);
+                              (k / together * TOKENS + at) * together + k % together;
+        high[0 * together] = (unsigned char)wasm_i32x4_extract_lane(stored, 0);
+        high[1 * together] = (unsigned char)wasm_i32x4_extract_lane(stored, 1);
+        high[2 * together] = (unsigned char)wasm_i32x4_extract_lane(stored, 2);
+        high[3 * together] = (unsigned char)wasm_i32x4_extract_lane(stored, 3);
         signed char *low = lower + column * padded + k;
         low[0 * padded] = (signed char)wasm_i32x4_extract_lane(lowers, 0);
         low[1 * padded] = (signed char)wasm_i32x4_extract_lane(lowers, 1);
