@@ -4,7 +4,7 @@
 
 // Tokens that are at least as probable as 2 to the power of this get exact logits. What those that are
 // less probable are off by is as often above as below, and all but vanishes in the sum.
-#define LEAST_PROBABILITY -11
+#define LEAST_PROBABILITY -12
 
 // Tokens that are made exact at once.
 #define LISTED 64
