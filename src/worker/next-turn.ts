@@ -1,4 +1,4 @@
-/** Work goes on for so long before messages are let in: a token of a small model takes a tenth. */
+/** Work goes on for so long before messages are let in, which takes as much as a tenth of a millisecond. */
 const LONGEST_MS = 8;
 
 let lastTurn = 0;

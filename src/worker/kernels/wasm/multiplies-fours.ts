@@ -23,11 +23,15 @@ export function multipliesFours(heap: WasmHeap, runner: KernelRunner): boolean {
   }
 }
 
+/** Of seven bits. */
+function weight(token: number, k: number): number {
+  return (token * 41 + k * 67 + 5) % 128;
+}
+
 function computes(blocks: HeapBlocks, runner: KernelRunner): boolean {
-  // High and low parts of states, a number of each in [-128, 127], and weights of seven bits.
+  // High and low parts of states, each in [-128, 127].
   const high = Array.from({ length: INNER }, (_, k) => ((k * 89 + 31) % 256) - 128);
   const low = Array.from({ length: INNER }, (_, k) => ((k * 57 + 201) % 256) - 128);
-  const weight = (token: number, k: number): number => (token * 41 + k * 67 + 5) % 128;
   const [codes, weights, scale, out] = [INNER, (INNER * TOKENS) / 4, 4, TOKENS].map((count) =>
     blocks.take(count),
   );
