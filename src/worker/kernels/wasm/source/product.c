@@ -48,8 +48,12 @@ void pack_panels(const float *b, int row_stride, int column_stride, float *packe
 }
 
 // `rows` is a constant at each call, so that the loops over it unroll and the sums need no memory.
+//
+// `ahead` is what will be read next: a word at every `stride` bytes of it is read on the way, so that it is in
+// the cache by then.
 INLINE void tile(const int rows, const float *a, int a_stride, const float *panel, const float *first,
-                 int first_stride, float *c, int c_stride, int inner, int columns) {
+                 int first_stride, float *c, int c_stride, int inner, int columns, const char *ahead,
+                 int stride) {
   v128_t low[TILE_ROWS];
   v128_t high[TILE_ROWS];
 #pragma unroll
@@ -59,7 +63,8 @@ INLINE void tile(const int rows, const float *a, int a_stride, const float *pane
         first ? load_part(first + row * first_stride + 4, columns - 4) : wasm_f32x4_const_splat(0);
   }
   // One step a round: of two at once V8 mixes the loads, and runs out of registers.
-  for (const float *end = panel + inner * PANEL; panel != end; panel += PANEL, a++) {
+  for (const float *end = panel + inner * PANEL; panel != end; panel += PANEL, a++, ahead += stride) {
+    __asm__ volatile("" : : "r"(*(const int *)ahead));
     const v128_t b_low = load(panel);
     const v128_t b_high = load(panel + 4);
 #pragma unroll
@@ -87,6 +92,7 @@ INLINE void tile(const int rows, const float *a, int a_stride, const float *pane
 void product_block(const float *a, int a_stride, const float *packed, int panel_stride,
                    const float *first, int first_stride, float *c, int c_stride, int rows, int inner,
                    int columns, int first_panel, int end_panel) {
+  if (rows == 0) return;
   for (int index = first_panel; index < end_panel; index++) {
     const int column = index * PANEL;
     const float *panel = packed + index * panel_stride;
@@ -95,9 +101,12 @@ void product_block(const float *a, int a_stride, const float *packed, int panel_
     int row = 0;
 #define TILE(count)                                                                         \
   tile(count, a + row * a_stride, a_stride, panel, from ? from + row * first_stride : 0,    \
-       first_stride, c + row * c_stride + column, c_stride, inner, left)
+       first_stride, c + row * c_stride + column, c_stride, inner, left, ahead, stride)
     // As many tiles as it takes, all about as high: one of few rows waits for its sums.
-    for (int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS; tiles > 0; tiles--) {
+    int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    const int stride = 4 * PANEL / tiles;
+    const char *ahead = (const char *)(index + 1 < end_panel ? panel + panel_stride : panel);
+    for (; tiles > 0; tiles--, ahead += inner * stride) {
       const int high = (rows - row + tiles - 1) / tiles;
       switch (high) {
 #if TILE_ROWS > 5
