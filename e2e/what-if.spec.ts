@@ -5,6 +5,7 @@ import {
   headToggle,
   isChanged,
   isUnchanged,
+  watchTop,
   whatChanged,
 } from './support/what-if.ts';
 import { collectFaults, openVision, ready, topPrediction, words } from './support/vision-page.ts';
@@ -16,9 +17,11 @@ test('a head switched off really changes the run, and reset brings it back', asy
   const before = await topPrediction(page).textContent();
   const toggle = headToggle(page, 1, 5);
   await expect(toggle).toHaveAttribute('aria-pressed', 'true');
+  const tops = await watchTop(page.getByRole('grid', { name: 'Heads' }));
   await toggle.click();
   await isChanged(page);
   await expect(toggle).toHaveAttribute('aria-pressed', 'false');
+  expect(await tops(), 'nothing moves while the model runs').toHaveLength(1);
   // Switching selects nothing; a click on the cell still does.
   await expect(page.getByRole('slider', { name: 'Layer', exact: true })).toHaveValue('3');
   const cell = page.getByRole('grid', { name: 'Heads' }).getByRole('gridcell').nth(5);

@@ -34,3 +34,17 @@ export async function isUnchanged(page: Page): Promise<void> {
 export async function chooseLens(page: Page, name: string): Promise<void> {
   await page.getByRole('combobox', { name: 'Lens', exact: true }).selectOption(name);
 }
+
+/** From here on notes where an element's upper edge is in each frame; the result tells all places. */
+export async function watchTop(element: Locator): Promise<() => Promise<number[]>> {
+  const tops = await element.evaluateHandle((node) => {
+    const seen = new Set<number>();
+    const look = (): void => {
+      seen.add(node.getBoundingClientRect().top + scrollY);
+      requestAnimationFrame(look);
+    };
+    look();
+    return seen;
+  });
+  return () => tops.evaluate((seen) => [...seen]);
+}

@@ -7,6 +7,8 @@ export interface StatusLineProps {
   readonly words: string;
   /** Whether all is done: the words are then read out alone. */
   readonly isReady: boolean;
+  /** Whether something goes on: the words then lie over the page, so that nothing moves for a moment. */
+  readonly isBusy: boolean;
   /** What comes in place of what is shown, in words; a dialog beside the page shows it. */
   readonly incoming: string | null;
   /** Something worth saying that is no error, said when all is done. */
@@ -22,6 +24,7 @@ export interface StatusLineProps {
 export function StatusLine({
   words,
   isReady,
+  isBusy,
   incoming,
   notice,
   share,
@@ -32,17 +35,19 @@ export function StatusLine({
   const isUnseen = incoming !== null || (isReady && !notice);
   return (
     <div className={styles.line}>
-      {/* An output element would do, but scripts look for the role in so many words. */}
-      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
-      <div role="status" className={styles.status}>
-        <span className={isUnseen ? 'visually-hidden' : undefined}>{incoming ?? words}</span>
-        {notice && isReady && incoming === null && (
-          <span className={styles.notice}>. {notice}</span>
+      <div className={isBusy && incoming === null ? styles.busy : undefined}>
+        {/* An output element would do, but scripts look for the role in so many words. */}
+        {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
+        <div role="status" className={styles.status}>
+          <span className={isUnseen ? 'visually-hidden' : undefined}>{incoming ?? words}</span>
+          {notice && isReady && incoming === null && (
+            <span className={styles.notice}>. {notice}</span>
+          )}
+        </div>
+        {share !== null && incoming === null && (
+          <progress className={styles.progress} value={share} aria-label="Loading model" />
         )}
       </div>
-      {share !== null && incoming === null && (
-        <progress className={styles.progress} value={share} aria-label="Loading model" />
-      )}
       {alert && (
         <div role="alert" className={styles.alert}>
           <span>{alert}</span>

@@ -28,6 +28,7 @@ export function StatusLine() {
     <StatusLineView
       words={activityInWords(activity)}
       isReady={activity.kind === 'ready'}
+      isBusy={activity.kind !== 'ready' && activity.kind !== 'failed'}
       incoming={incoming}
       notice={notice}
       share={activity.kind === 'loading' ? progressShare(activity.progress) : null}
