@@ -47,6 +47,13 @@ describe('ThreadChoice', () => {
     expect(share(choices(choice, 100, 1, 0.6), 2)).toBeGreaterThan(0.9);
   });
 
+  it('keeps its threads where something else held a core for a moment', () => {
+    const choice = new ThreadChoice(2);
+    choices(choice, 100, 1, 0.6);
+    choices(choice, 6, 1.2, 3);
+    expect(share(choices(choice, 40, 1, 0.6), 2)).toBeGreaterThan(0.85);
+  });
+
   it('has no choice with one thread', () => {
     expect(share(choices(new ThreadChoice(1), 50, 1, 1), 1)).toBe(1);
   });

@@ -3,7 +3,7 @@ const TRIAL = 4;
 /** Steps between two trials, at first; each that changes nothing doubles it, up to the most. */
 const LEAST_SPELL = 24;
 const LONGEST_SPELL = 384;
-/** Times of each choice that are looked at. */
+/** Times of each choice that are looked at, at most. */
 const KEPT = 5;
 /**
  * What threads have to save. They hold a core that others could use, and where they save nothing
@@ -23,6 +23,10 @@ export class ThreadChoice {
   readonly #times: readonly [alone: number[], shared: number[]] = [[], []];
   #isShared: boolean;
   #isTrial = true;
+  /** What was decided last; null before that. */
+  #isSharedForNow: boolean | null = null;
+  /** Whether this trial of threads is the one after a trial that spoke against them. */
+  #isAgain = false;
   /** Steps since the choice changed. */
   #steps = 0;
   #spell = LEAST_SPELL;
@@ -34,7 +38,7 @@ export class ThreadChoice {
 
   /** How many threads the next step takes. */
   next(): number {
-    if (this.#threadCount > 1) this.#reconsider();
+    if (this.#threadCount > 1 && this.#steps >= TRIAL) this.#reconsider();
     this.#steps += 1;
     return this.#isShared ? this.#threadCount : 1;
   }
@@ -43,38 +47,52 @@ export class ThreadChoice {
   record(ms: number): void {
     // In the first step threads wake up.
     if (this.#steps === 1) return;
-    const times = this.#times[this.#isShared ? 1 : 0];
+    const times = this.#timesOf(this.#isShared);
     times.push(ms);
     if (times.length > KEPT) times.shift();
   }
 
   #reconsider(): void {
-    if (this.#steps < TRIAL) return;
+    const [alone, shared] = [middle(this.#timesOf(false)), middle(this.#timesOf(true))];
     if (!this.#isTrial) {
-      const isDue = this.#steps >= this.#spell || this.#isShared !== this.#isSharedBetter();
-      if (isDue) this.#change({ isTrial: true });
-      return;
-    }
-    this.#isTrial = false;
-    if (this.#times[0].length === 0) {
-      this.#change({ isTrial: true });
-    } else if (this.#isShared === this.#isSharedBetter()) {
-      this.#spell = LEAST_SPELL;
+      const isSlow = this.#isShared && shared > alone;
+      if (isSlow || this.#steps >= this.#spell) this.#try(!this.#isShared);
+    } else if (Number.isNaN(alone)) {
+      this.#try(false);
+    } else if (shared < (1 - LEAST_GAIN) * alone) {
+      this.#decide(true);
+    } else if (this.#isSharedForNow === true && !this.#isAgain) {
+      // Perhaps something else held a core for a moment, and one thread was tried after it.
+      this.#try(true);
+      this.#isAgain = true;
     } else {
-      this.#spell = Math.min(2 * this.#spell, LONGEST_SPELL);
-      this.#change({ isTrial: false });
+      this.#decide(false);
     }
   }
 
-  #change({ isTrial }: { isTrial: boolean }): void {
-    this.#isShared = !this.#isShared;
-    this.#isTrial = isTrial;
+  #try(isShared: boolean): void {
+    this.#timesOf(isShared).length = 0;
+    this.#change(isShared);
+    this.#isTrial = true;
+    this.#isAgain = false;
+  }
+
+  #decide(isShared: boolean): void {
+    const isAsBefore = isShared === this.#isSharedForNow;
+    this.#spell = isAsBefore ? Math.min(2 * this.#spell, LONGEST_SPELL) : LEAST_SPELL;
+    this.#isSharedForNow = isShared;
+    this.#isTrial = false;
+    this.#change(isShared);
+  }
+
+  #change(isShared: boolean): void {
+    if (isShared === this.#isShared) return;
+    this.#isShared = isShared;
     this.#steps = 0;
   }
 
-  #isSharedBetter(): boolean {
-    const [alone, shared] = this.#times;
-    return middle(shared) < (1 - LEAST_GAIN) * middle(alone);
+  #timesOf(isShared: boolean): number[] {
+    return this.#times[isShared ? 1 : 0];
   }
 }
 
