@@ -25,6 +25,9 @@ const AFTER = ['nothing', 'normalise', 'normalise-last', 'gather'] as const;
 /** Best tokens that are told of each row: more than any search asks for. */
 export const BEST_COUNT = 24;
 
+/** Integers from one thread's claims to the next's, as in `decoder-step.c`. */
+export const CLAIM_STRIDE = 32;
+
 /** As in `decoder-summary.c`. */
 const LISTED = 64;
 
@@ -39,6 +42,8 @@ export interface StepBuffers {
   readonly header: number;
   readonly operationCount: number;
   readonly done: number;
+  /** What threads have claimed: zeros at the start of a step. */
+  readonly claims: number;
   /** The operation that makes the logits. */
   readonly vocabulary: number;
   /** In: states of the tokens read, [row, width]; afterwards the last layer's. */
@@ -57,7 +62,7 @@ export interface StepBuffers {
   readonly sums: number;
 }
 
-type Places = Omit<StepBuffers, 'done' | 'operationCount' | 'vocabulary'>;
+type Places = Omit<StepBuffers, 'claims' | 'done' | 'operationCount' | 'vocabulary'>;
 
 export interface StepSize {
   readonly rows: number;
@@ -73,7 +78,7 @@ export const HEADER = {
   rowCount: 0,
   threadCount: 1,
   readCount: 2,
-  ticket: 3,
+  current: 3,
   operationCount: 4,
   operations: 5,
   done: 6,
@@ -88,7 +93,9 @@ export const HEADER = {
   crossProbs: 15,
   maySleep: 16,
   sleeping: 17,
-  length: 18,
+  arrived: 18,
+  claims: 19,
+  length: 20,
 } as const;
 
 /** An address and how many numbers there are from row to row. */
@@ -145,6 +152,7 @@ export function writeProgram(
   const buffers = {
     ...places,
     done: blocks.take(list.length),
+    claims: blocks.takeLines(CLAIM_STRIDE * decoder.kernels.runner.threadCount).start,
     operationCount: list.length,
     vocabulary:
       operations + 4 * OPERATION_LENGTH * list.findIndex(({ kind }) => kind === 'vocabulary'),
@@ -285,7 +293,7 @@ function vocabularyOperations(
 
 function writeHeader(
   blocks: HeapBlocks,
-  { header, operationCount, done, cells, selfProbs, crossProbs }: StepBuffers,
+  { header, operationCount, done, claims, cells, selfProbs, crossProbs }: StepBuffers,
   operations: number,
   { layers, width }: PackedDecoder,
   { positions, sourceCount, headCount }: StepSize,
@@ -295,6 +303,7 @@ function writeHeader(
   fields[HEADER.operationCount] = operationCount;
   fields[HEADER.operations] = operations;
   fields[HEADER.done] = done;
+  fields[HEADER.claims] = claims;
   fields[HEADER.cells] = cells;
   fields[HEADER.cellStride] = positions;
   fields[HEADER.width] = width;

@@ -1,6 +1,7 @@
 /** Runs a decoder step by step on wasm, one call a step, with cached keys and values. */
 import {
   BEST_COUNT,
+  CLAIM_STRIDE,
   HEADER,
   type SourceAddresses,
   type StepBuffers,
@@ -95,8 +96,10 @@ export class DecoderSteps {
     header[HEADER.threadCount] = threadCount;
     header[HEADER.maySleep] = MAY_SLEEP ? 1 : 0;
     header[HEADER.readCount] = readCount;
-    header[HEADER.ticket] = 0;
+    header[HEADER.current] = 0;
+    header[HEADER.arrived] = 0;
     this.#blocks.integers(buffers.done, buffers.operationCount).fill(0);
+    this.#blocks.integers(buffers.claims, CLAIM_STRIDE * kernels.runner.threadCount).fill(0);
     const begin = performance.now();
     kernels.runner.run('decoder_step', threadCount, rowCount * work, [buffers.header]);
     threads.record((performance.now() - begin) / rowCount);

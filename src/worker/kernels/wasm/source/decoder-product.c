@@ -2,9 +2,8 @@
 // for the first k, then for the second, so that the weights, which are what takes the time, are read
 // once and in order.
 //
-// Weights that are halves stay halves; others are integers of three bytes, each group's with a scale of
-// its own, so that their errors are 2^-24 of the group's largest: of what comes from memory, that is three
-// quarters.
+// Weights that are halves stay halves. Others are integers of three bytes, each group's with a scale of its
+// own: errors of 2^-24 of the group's largest, and a quarter less to read than single precision.
 #include "decoder-step.h"
 #include "translator-activation.h"
 

@@ -6,11 +6,6 @@
 #include "decoder-vocabulary.h"
 #include "rows.h"
 
-// Pieces of an operation for each thread: more of them balance better, fewer cost less.
-#define PIECES 2
-// A ticket is the operation's number and, in its last bits, the piece's.
-#define PIECE_BITS 12
-
 // Units that an operation's pieces share.
 INLINE int units_of(const int *header, const int *operation) {
   switch (operation[KIND]) {
@@ -21,11 +16,6 @@ INLINE int units_of(const int *header, const int *operation) {
     case ATTEND_CROSS: return header[ROW_COUNT] * header[HEAD_COUNT];
     default: return header[ROW_COUNT];
   }
-}
-
-INLINE int pieces_of(const int *header, int units) {
-  const int pieces = PIECES * header[THREAD_COUNT];
-  return pieces < units ? pieces : units;
 }
 
 static void work(const int *header, const int *operation, int first, int end) {
@@ -64,55 +54,64 @@ static void finish(const int *header, const int *operation) {
 // How often a thread looks before it sleeps, so that another gets its core: some ten microseconds.
 #define LOOKS 4000
 #define LONGEST_SLEEP_NS 1000000
+// How often a thread looks before it takes the pieces of one that seems to be held up: a microsecond or two.
+#define PATIENCE 1500
+// Integers from one thread's claims to another's: a line of the cache, or two that are fetched together.
+#define CLAIM_STRIDE 32
 
-// Until the operation is done. Whoever opens the next one changes the ticket first and looks for
-// sleepers then; a sleeper does the reverse.
-static void await_next(int *header, int index) {
-  int *ticket = header + TICKET;
-#ifdef __wasm_atomics__
-  int looks = 0;
-#endif
-  for (;;) {
-    const int seen = __atomic_load_n(ticket, __ATOMIC_SEQ_CST);
-    if (seen >> PIECE_BITS != index) return;
-#ifdef __wasm_atomics__
-    if (++looks < LOOKS || !header[MAY_SLEEP]) continue;
-    __atomic_fetch_add(header + SLEEPING, 1, __ATOMIC_SEQ_CST);
-    __builtin_wasm_memory_atomic_wait32(ticket, seen, LONGEST_SLEEP_NS);
-    __atomic_fetch_sub(header + SLEEPING, 1, __ATOMIC_SEQ_CST);
-#endif
-  }
-}
-
+// Whoever opens the next operation says so first and looks for sleepers then; a sleeper does the reverse.
 static void open_next(int *header, int index) {
-  __atomic_store_n(header + TICKET, (index + 1) << PIECE_BITS, __ATOMIC_SEQ_CST);
+  __atomic_store_n(header + CURRENT, index + 1, __ATOMIC_SEQ_CST);
 #ifdef __wasm_atomics__
   if (__atomic_load_n(header + SLEEPING, __ATOMIC_SEQ_CST) != 0)
-    __builtin_wasm_memory_atomic_notify(header + TICKET, -1);
+    __builtin_wasm_memory_atomic_notify(header + CURRENT, -1);
 #endif
 }
 
-// Whoever comes takes the next piece; whoever finishes an operation's last piece opens the next
-// operation; who finds nothing to do waits for that, which is a matter of microseconds.
-static void work_together(int *header) {
+// A thread's own piece of an operation is claimed in its own line of the cache, which nobody else touches as
+// long as all keep up: to fetch a line from another core takes as long as a small piece.
+static bool claim(int *header, int thread, int index) {
+  int *claims = (int *)header[CLAIMS] + thread * CLAIM_STRIDE;
+  int claimed = __atomic_load_n(claims, __ATOMIC_SEQ_CST);
+  return claimed <= index && __atomic_compare_exchange_n(claims, &claimed, index + 1, 0, __ATOMIC_SEQ_CST,
+                                                         __ATOMIC_SEQ_CST);
+}
+
+// Works off a piece, if nobody has claimed it; whoever finishes the last opens the next operation.
+static __attribute__((noinline)) void take(int *header, int index, int piece, int pieces) {
+  if (!claim(header, piece, index)) return;
+  const int *operation = (const int *)header[OPERATIONS] + index * OPERATION_LENGTH;
+  const int units = units_of(header, operation);
+  work(header, operation, units * piece / pieces, units * (piece + 1) / pieces);
+  if (__atomic_add_fetch((int *)header[DONE] + index, 1, __ATOMIC_SEQ_CST) < pieces) return;
+  finish(header, operation);
+  open_next(header, index);
+}
+
+// Each operation has a piece for every thread. Who has done its own takes those of threads that have not
+// come, and after a while those of any that is held up, then waits for the next operation, which is a
+// matter of microseconds.
+static void work_together(int *header, int thread) {
   const int count = header[OPERATION_COUNT];
+  __atomic_fetch_or(header + ARRIVED, 1 << thread, __ATOMIC_SEQ_CST);
   for (;;) {
-    const int ticket = __atomic_fetch_add(header + TICKET, 1, __ATOMIC_SEQ_CST);
-    const int index = ticket >> PIECE_BITS;
-    const int piece = ticket & ((1 << PIECE_BITS) - 1);
+    const int index = __atomic_load_n(header + CURRENT, __ATOMIC_SEQ_CST);
     if (index >= count) return;
     const int *operation = (const int *)header[OPERATIONS] + index * OPERATION_LENGTH;
-    const int units = units_of(header, operation);
-    const int pieces = pieces_of(header, units);
-    if (piece < pieces) {
-      work(header, operation, units * piece / pieces, units * (piece + 1) / pieces);
-      int *done = (int *)header[DONE] + index;
-      if (__atomic_add_fetch(done, 1, __ATOMIC_SEQ_CST) == pieces) {
-        finish(header, operation);
-        open_next(header, index);
+    const int pieces = least(header[THREAD_COUNT], units_of(header, operation));
+    if (thread < pieces) take(header, index, thread, pieces);
+    for (int looks = 0; __atomic_load_n(header + CURRENT, __ATOMIC_SEQ_CST) == index; looks++) {
+      if (looks == 0 || looks == PATIENCE) {
+        const int arrived = __atomic_load_n(header + ARRIVED, __ATOMIC_SEQ_CST);
+        for (int piece = 0; piece < pieces; piece++)
+          if (looks == PATIENCE || !(arrived >> piece & 1)) take(header, index, piece, pieces);
       }
-    } else {
-      await_next(header, index);
+#ifdef __wasm_atomics__
+      if (looks < LOOKS || !header[MAY_SLEEP]) continue;
+      __atomic_fetch_add(header + SLEEPING, 1, __ATOMIC_SEQ_CST);
+      __builtin_wasm_memory_atomic_wait32(header + CURRENT, index, LONGEST_SLEEP_NS);
+      __atomic_fetch_sub(header + SLEEPING, 1, __ATOMIC_SEQ_CST);
+#endif
     }
   }
 }
@@ -121,7 +120,7 @@ static void work_together(int *header) {
 EXPORT(decoder_step)
 void decoder_step(float *scratch, int start, int end, int *header) {
   if (header[THREAD_COUNT] > 1) {
-    for (int thread = start; thread < end; thread++) work_together(header);
+    for (int thread = start; thread < end; thread++) work_together(header, thread);
     return;
   }
   const int *operation = (const int *)header[OPERATIONS];

@@ -9,7 +9,7 @@ enum {
   ROW_COUNT,     // beams
   THREAD_COUNT,  // threads that may come
   READ_COUNT,    // positions read, this step's among them
-  TICKET,        // which piece of which operation is next; 0 at the start of a step
+  CURRENT,       // the operation that is worked on; 0 at the start of a step
   OPERATION_COUNT,
   OPERATIONS,
   DONE,          // for each operation, how many of its pieces are done; 0 at the start of a step
@@ -24,6 +24,8 @@ enum {
   CROSS_PROBS,   // out: [row, layer, head, source token]
   MAY_SLEEP,     // whether a thread that waits may sleep
   SLEEPING,      // threads that do, or are about to
+  ARRIVED,       // a bit for each thread that has come; 0 at the start of a step
+  CLAIMS,        // for each thread, up to which operation its pieces are claimed; likewise 0
 };
 
 // Integers of an operation: its kind, what is to be done with its rows once the last piece is there,
@@ -46,7 +48,8 @@ enum {
   ATTEND_SELF,
   // 2 queries, 3 their stride, 4 keys, 5 values, 6 layer, 7 context, 8 its stride
   ATTEND_CROSS,
-  // 2 codes, 3 their stride, twice the inner dimension, 4 row scales, 5 upper parts of weights, 6 token scales, 7 bias, 8 logits,
+  // 2 codes, 3 their stride, twice the inner dimension, 4 row scales, 5 upper parts of weights,
+  // 6 token scales, 7 bias, 8 logits,
   // 9 groups, 10 stride of the logits, 11 lower parts, 12 how long the lower parts' vectors are,
   // 13 how many numbers of a token lie together
   VOCABULARY,
