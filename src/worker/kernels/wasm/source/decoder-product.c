@@ -188,22 +188,6 @@ void decoder_product(const int *operation, int rows, int first, int end) {
   }
 }
 
-int gather_active(float *x, int count, int *places) {
-  const v128_t zero = wasm_f32x4_const_splat(0);
-  int active = 0;
-  for (int at = 0; at < count; at += 4) {
-    const v128_t values = load_part(x + at, count - at);
-    // A NaN is not 0. No number is moved to after its own place.
-    for (int there = wasm_i32x4_bitmask(wasm_f32x4_ne(values, zero)); there; there &= there - 1) {
-      const int place = at + __builtin_ctz(there);
-      x[active] = x[place];
-      places[active] = place;
-      active++;
-    }
-  }
-  return active;
-}
-
 // Groups `start` to `end` of [inner, columns] as weights of three bytes, and each group's scale; columns
 // that are not there are 0. The scale of what is no number is none either.
 EXPORT(decoder_pack)
@@ -220,9 +204,7 @@ void decoder_pack(float *scratch, int start, int end, const float *from, char *t
         most = wasm_f32x4_pmax(most, wasm_f32x4_abs(values));
         any = wasm_f32x4_add(any, wasm_f32x4_sub(values, values));
       }
-    most = wasm_f32x4_pmax(most, wasm_i32x4_shuffle(most, most, 2, 3, 0, 1));
-    most = wasm_f32x4_pmax(most, wasm_i32x4_shuffle(most, most, 1, 0, 3, 2));
-    const float largest = wasm_f32x4_extract_lane(most, 0);
+    const float largest = largest_of(most);
     const bool is_number = sum_of(any) == 0;
     scales[group] = is_number ? largest / (256 * LARGEST_LONG) : __builtin_nanf("");
     const v128_t factor = wasm_f32x4_splat(is_number && largest > 0 ? LARGEST_LONG / largest : 0);

@@ -40,7 +40,7 @@ static void finish(const int *header, const int *operation) {
     float *x = floats_at(operation[13]) + row * operation[14];
     if (operation[AFTER] == GATHER) {
       int *places = (int *)operation[PLACES] + row * operation[14];
-      ((int *)operation[COUNTS])[row] = gather_active(x, operation[9] * GROUP, places);
+      ((int *)operation[COUNTS])[row] = gather_active(x, operation[9] * GROUP, x, places);
       continue;
     }
     layer_norm_row(x, floats_at(operation[15]) + row * operation[16], floats_at(operation[17]),

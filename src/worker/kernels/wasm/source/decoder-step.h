@@ -80,9 +80,6 @@ INLINE float *floats_at(int address) { return (float *)address; }
 // x · weights + bias, activated: groups `first` to `end` of packed columns.
 void decoder_product(const int *operation, int rows, int first, int end);
 
-// Moves what is not 0 to the front. Returns how much it is, and where it stood.
-int gather_active(float *x, int count, int *places);
-
 // Heads `first` to `end` of all rows.
 void attend_self(const int *header, const int *operation, int first, int end);
 void attend_cross(const int *header, const int *operation, int first, int end);

@@ -37,9 +37,7 @@ void decoder_quantise(const float *x, int inner, short *codes, int padded, RowSc
     most = wasm_f32x4_pmax(most, wasm_f32x4_abs(values));
     any = wasm_f32x4_add(any, values);
   }
-  most = wasm_f32x4_pmax(most, wasm_i32x4_shuffle(most, most, 2, 3, 0, 1));
-  most = wasm_f32x4_pmax(most, wasm_i32x4_shuffle(most, most, 1, 0, 3, 2));
-  const float largest = wasm_f32x4_extract_lane(most, 0);
+  const float largest = largest_of(most);
   const float sum = sum_of(any);
   const v128_t inverse = wasm_f32x4_splat(largest > 0 ? LARGEST_STATE / largest : 0);
   v128_t squares = wasm_f32x4_const_splat(0);

@@ -94,27 +94,11 @@ static void normalise(const Encoder *encoder, const Norm *norm, int first, int e
   }
 }
 
-// A rectifier leaves a tenth of the numbers of a trained model, or less: the others, which add nothing,
-// need no multiplications.
-static void gather_active(const Encoder *encoder, int first, int end) {
+static void gather(const Encoder *encoder, int first, int end) {
   const int inner = encoder->inner;
-  const v128_t zero = wasm_f32x4_const_splat(0);
-  for (int row = first; row < end; row++) {
-    const float *hidden = encoder->hidden + row * inner;
-    float *active = encoder->active + row * inner;
-    int *places = encoder->places + row * inner;
-    int count = 0;
-    for (int at = 0; at < inner; at += 4) {
-      const v128_t values = load_part(hidden + at, inner - at);
-      // A NaN is not 0.
-      for (int there = wasm_i32x4_bitmask(wasm_f32x4_ne(values, zero)); there; there &= there - 1) {
-        places[count] = at + __builtin_ctz(there);
-        active[count] = hidden[places[count]];
-        count++;
-      }
-    }
-    encoder->counts[row] = count;
-  }
+  for (int row = first; row < end; row++)
+    encoder->counts[row] = gather_active(encoder->hidden + row * inner, inner,
+                                         encoder->active + row * inner, encoder->places + row * inner);
 }
 
 INLINE v128_t sum_of_four(const v128_t *sums) {
@@ -256,7 +240,7 @@ static void take_step(const Encoder *encoder, float *scratch, int index, int ste
         activate(encoder->hidden + row * inner + column, least(inner, end * PANEL) - column,
                  encoder->activation);
       break;
-    case GATHER: gather_active(encoder, first, end); break;
+    case GATHER: gather(encoder, first, end); break;
     case FALL:
       if (encoder->activation == RELU) multiply_active(encoder, &layer->fall, first, end);
       else

@@ -79,6 +79,21 @@ void layer_norm_row(const float *from, const float *added, const float *scale, c
   }
 }
 
+int gather_active(const float *from, int count, float *to, int *places) {
+  const v128_t zero = wasm_f32x4_const_splat(0);
+  int active = 0;
+  for (int at = 0; at < count; at += 4) {
+    const v128_t values = load_part(from + at, count - at);
+    for (int there = wasm_i32x4_bitmask(wasm_f32x4_ne(values, zero)); there; there &= there - 1) {
+      const int place = at + __builtin_ctz(there);
+      places[active] = place;
+      to[active] = from[place];
+      active++;
+    }
+  }
+  return active;
+}
+
 // Layer normalisation of x, or of x + added, rows `start` to `end`.
 EXPORT(layer_norm)
 void layer_norm(float *scratch, int start, int end, const float *x, const float *added,

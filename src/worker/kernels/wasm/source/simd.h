@@ -65,6 +65,13 @@ INLINE float sum_of(v128_t values) {
          (wasm_f32x4_extract_lane(values, 2) + wasm_f32x4_extract_lane(values, 3));
 }
 
+// A NaN may be passed over.
+INLINE float largest_of(v128_t values) {
+  values = wasm_f32x4_pmax(values, wasm_i32x4_shuffle(values, values, 2, 3, 0, 1));
+  values = wasm_f32x4_pmax(values, wasm_i32x4_shuffle(values, values, 1, 0, 3, 2));
+  return wasm_f32x4_extract_lane(values, 0);
+}
+
 // A constant that is made once and kept: V8 makes one that stands in a loop anew in every round, in
 // several steps.
 INLINE v128_t kept(float value) {
